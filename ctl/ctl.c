@@ -1,0 +1,111 @@
+/*
+ * The invocation: its configuration, its identity, its way to the directory.
+ */
+
+/* System. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+/* Ctl. */
+#include "ctl.h"
+
+#define LDAPI "ldapi://"
+
+int
+gh_ctl_configure(gh_ctl_t *ctl, gh_error_t *error)
+{
+    if (ctl->config == NULL) {
+        ctl->config = gh_config_read(ctl->config_path, error);
+    }
+
+    return ctl->config != NULL ? 0 : GH_ERR_INVALID;
+}
+
+/* The servers to use: all of them, or for the local user those on a unix socket. */
+static int
+ctl_choose_servers(gh_ctl_t *ctl, gh_error_t *error)
+{
+    char **all = ctl->config->directory.uris;
+    char **chosen;
+    size_t count = 0;
+
+    while (all[count] != NULL) {
+        count++;
+    }
+
+    chosen = calloc(count + 1, sizeof(*chosen));
+    if (chosen == NULL) {
+        return gh_error_set(error, GH_ERR_NOMEM, "memory is out");
+    }
+
+    ctl->directory = ctl->config->directory;
+    ctl->directory.uris = chosen;
+
+    for (size_t i = 0; i < count; i++) {
+        if (ctl->bind_dn != NULL || strncasecmp(all[i], LDAPI, strlen(LDAPI)) == 0) {
+            *chosen++ = all[i];
+        }
+    }
+
+    if (ctl->directory.uris[0] == NULL) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s names no " LDAPI " server, the only kind that knows the local user; "
+            "say --bind-dn DN, or run this on the directory's own host",
+            ctl->config->path);
+    }
+
+    return 0;
+}
+
+/* The password of --bind-dn, from its file or the terminal. */
+static int
+ctl_get_password(gh_ctl_t *ctl, gh_error_t *error)
+{
+    char question[256];
+
+    if (ctl->bind_dn == NULL) {
+        return 0;
+    }
+
+    ctl->password = gh_secret_new();
+    if (ctl->password == NULL) {
+        return gh_error_set(error, GH_ERR_NOMEM, "memory is out");
+    }
+
+    if (ctl->password_file != NULL) {
+        return gh_secret_read_file(ctl->password, ctl->password_file, error);
+    }
+
+    snprintf(question, sizeof(question), "Password of %s: ", ctl->bind_dn);
+    return gh_ctl_prompt(question, ctl->password, error);
+}
+
+gh_client_t *
+gh_ctl_connect(gh_ctl_t *ctl, gh_error_t *error)
+{
+    if (gh_ctl_configure(ctl, error) != 0 || ctl_choose_servers(ctl, error) != 0
+        || ctl_get_password(ctl, error) != 0)
+    {
+        return NULL;
+    }
+
+    ctl->identity = (gh_identity_t){ .bind_dn = ctl->bind_dn };
+    return gh_client_new(&ctl->directory, &ctl->identity, ctl->password, error);
+}
+
+int
+gh_ctl_fail(int code, const gh_error_t *error)
+{
+    fprintf(stderr, "gatehousectl: %s\n", error->text);
+    return code;
+}
+
+void
+gh_ctl_cleanup(gh_ctl_t *ctl)
+{
+    gh_secret_free(ctl->password);
+    free(ctl->directory.uris);
+    gh_config_free(ctl->config);
+    *ctl = (gh_ctl_t){ 0 };
+}

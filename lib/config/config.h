@@ -1,0 +1,75 @@
+/*
+ * Configuration: gatehouse.conf, read by nginx, PAM and gatehousectl.
+ */
+#ifndef GH_CONFIG_CONFIG_H
+#define GH_CONFIG_CONFIG_H
+
+/* Base. */
+#include "base/clock.h"
+#include "base/error.h"
+
+/* Config. */
+#include "config/realm.h"
+
+/* Who Gatehouse is towards the directory. */
+typedef struct {
+    char *bind_dn;            /* NULL: SASL EXTERNAL */
+    char *bind_password_file; /* NULL: SASL EXTERNAL */
+} gh_identity_t;
+
+typedef struct {
+    char        **uris;             /* at least one, in order of preference; NULL-ended */
+    char         *base;             /* DN of the tree */
+    gh_identity_t gateway;          /* of nginx */
+    gh_identity_t pam;              /* of the PAM module; both NULL when not set */
+    char         *decoy_dn;         /* who is bound when nobody was found */
+    char         *tls_ca;           /* PEM file; NULL: the system's */
+    bool          starttls;         /* on every ldap:// */
+    bool          tls_verify;       /* true unless switched off */
+    long          timeout;          /* ms, one whole request */
+    long          connect_timeout;  /* ms, one connection, its bind included */
+    long          lockout;          /* s, pwdLockoutDuration of the policies */
+    long          bind_connections; /* per worker */
+    long          queue;            /* operations that may wait for a connection, per worker */
+} gh_directory_settings_t;
+
+typedef struct {
+    char     *keys;          /* file of the key ring */
+    gh_time_t lifetime;      /* µs since sign-in */
+    gh_time_t idle;          /* µs since last seen */
+    char     *cookie_domain; /* NULL: host only */
+    bool      plain_http;    /* cookies without Secure: demo and tests */
+} gh_session_settings_t;
+
+typedef struct {
+    char *url;    /* external base URL, prefix included, no trailing slash */
+    char *prefix; /* its path: `/account` */
+    char *origin; /* its scheme and authority */
+    char *title;
+    char *pages;      /* folder of the templates, its language included */
+    char *help_phone; /* NULL: not shown */
+} gh_portal_settings_t;
+
+typedef struct {
+    char                   *path;
+    gh_directory_settings_t directory;
+    gh_realm_t             *realms; /* in the order of the file */
+    size_t                  realm_count;
+    gh_session_settings_t   session;
+    gh_portal_settings_t    portal;
+} gh_config_t;
+
+/*
+ * Reads and checks the file.  What it returns is never written again, so
+ * threads may share it; the caller frees it.  NULL on a fault, with `error` naming
+ * file, line, key and what is wrong.
+ */
+gh_config_t *gh_config_read(const char *path, gh_error_t *error);
+
+/* Frees all of it.  NULL is fine. */
+void gh_config_free(gh_config_t *config);
+
+/* The realm of that name, in its exact spelling; NULL: there is none. */
+const gh_realm_t *gh_config_realm(const gh_config_t *config, gh_text_t name);
+
+#endif

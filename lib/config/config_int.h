@@ -1,0 +1,156 @@
+/*
+ * Configuration, from the inside: the parts that gatehouse.conf goes through,
+ * for lib/config/ and its tests alone.
+ *
+ *     source.c   the file, checked as a file, its comments blanked
+ *     reader.c   libConfuse: sections and keys, each with its line
+ *     setting.c  one key: its values checked, its member filled
+ *     value.c    what a single value has to look like
+ *     config.c   the tables of keys, and what they must be together
+ */
+#ifndef GH_CONFIG_CONFIG_INT_H
+#define GH_CONFIG_CONFIG_INT_H
+
+/* Base. */
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Config. */
+#include "config/config.h"
+#include "config/realm.h"
+
+/* A larger file is not a configuration.  Bytes. */
+#define GH_SOURCE_MAX (1024 * 1024)
+
+/*
+ * Puts the text of the file into `out`, an empty buffer, with blanks in place of
+ * its comments, so that its lines keep their numbers.
+ *
+ * What it gives holds nothing that libConfuse would take from the environment,
+ * and no string, comment or section without its end.  Returns 0, or an error
+ * with `error` naming file and line.
+ */
+int gh_source_read(const char *path, gh_buf_t *out, gh_error_t *error);
+
+/*
+ * What is wrong with a value, as the end of a sentence: `must be an absolute
+ * path`.  NULL: nothing.
+ */
+typedef const char *(*gh_value_check_t)(const char *value);
+
+const char *gh_value_text(const char *value);
+const char *gh_value_file(const char *value);
+const char *gh_value_uri(const char *value);
+const char *gh_value_attribute(const char *value);
+const char *gh_value_domain(const char *value);
+const char *gh_value_url(const char *value);
+const char *gh_value_realm_name(const char *value);
+
+/* Reads a decimal number; false when it is none or does not fit. */
+bool gh_value_number(const char *value, long *out);
+
+/* Reads yes, true, on, no, false or off; false when it is none of them. */
+bool gh_value_switch(const char *value, bool *out);
+
+/* The kinds of settings, with what each fills at its offset. */
+typedef enum {
+    GH_SETTING_STRING = 0, /* char * */
+    GH_SETTING_FILE,       /* char *, an absolute path */
+    GH_SETTING_LIST,       /* char **, NULL-ended */
+    GH_SETTING_NUMBER,     /* long */
+    GH_SETTING_SECONDS,    /* gh_time_t */
+    GH_SETTING_SWITCH,     /* bool */
+    GH_SETTING_CHOICE,     /* unsigned: one of the choices */
+    GH_SETTING_CHOICES     /* unsigned: several of them, or-ed */
+} gh_setting_type_t;
+
+/* A word that stands for a value; the list ends with a NULL word. */
+typedef struct {
+    const char *word;
+    unsigned    value;
+} gh_setting_choice_t;
+
+/* The offset of a setting that is checked but fills nothing. */
+#define GH_SETTING_NOWHERE ((size_t) -1)
+
+/* One key of a section; the list ends with a NULL name. */
+typedef struct {
+    const char                *name;
+    gh_setting_type_t          type;
+    size_t                     offset;
+    bool                       is_required;
+    long                       least, most; /* of numbers and seconds */
+    const char                *unit;        /* of numbers, in words */
+    long                       number;      /* default; of switches, too */
+    const char                *string;      /* default; NULL: none */
+    const gh_setting_choice_t *choices;
+    gh_value_check_t           check; /* beyond the type's own; NULL: none */
+} gh_setting_t;
+
+/*
+ * Checks one value.  Returns 0, or GH_ERR_INVALID with `fault` saying key, value
+ * and what is wrong.
+ */
+int gh_setting_check(const gh_setting_t *setting, const char *value, gh_error_t *fault);
+
+/*
+ * Fills the setting's member of `target` from `count` checked values, or from
+ * the default where there are none.  Copies what it keeps.  Returns 0, or
+ * GH_ERR_NOMEM with the member empty.
+ */
+int gh_setting_fill(
+    const gh_setting_t *setting, const char *const *values, size_t count, void *target);
+
+/* A file being read; alive only inside gh_reader_run. */
+typedef struct gh_reader_s gh_reader_t;
+
+/* One kind of section; the list ends with a NULL name. */
+typedef struct {
+    const char         *name;
+    bool                is_titled; /* `realm NAME`: any number of them */
+    bool                is_optional;
+    const gh_setting_t *keys;
+
+    /*
+     * Gives the struct that the keys' offsets count from, once the section has
+     * been read.  NULL: refused, or memory is out.
+     */
+    void *(*open)(gh_reader_t *reader, gh_config_t *config, const char *title);
+
+    /* Checks what the keys must be together.  NULL: nothing to check. */
+    int (*finish)(gh_reader_t *reader, void *target);
+} gh_reader_section_t;
+
+/*
+ * Reads the file into `config` as `sections` say.  Returns 0, or an error with
+ * `error` naming file, line and key, and `config` partly filled.
+ *
+ * `finish` checks what the sections must be together.
+ */
+int gh_reader_run(const char *path, const gh_reader_section_t            *sections,
+    int (*finish)(gh_reader_t *reader, gh_config_t *config), gh_config_t *config,
+    gh_error_t *error);
+
+/*
+ * The first value that the section just read gave to `key`, as it was written;
+ * NULL: the key is absent.  For a section's `finish`; lives as long as that.
+ */
+const char *gh_reader_value(const gh_reader_t *reader, const char *key);
+
+/*
+ * Refuses the file because of a key, at its line, or where it is absent at the
+ * line that opens its section.  Returns GH_ERR_INVALID.
+ */
+int gh_reader_refuse(gh_reader_t *reader, const char *section, const char *key,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Compiles the realm's pattern, which has to match a canonical form from its
+ * first byte to its last.  Returns 0, or an error with the reason in `error`.
+ */
+int gh_realm_compile(gh_realm_t *realm, gh_error_t *error);
+
+/* Releases what a realm holds. */
+void gh_realm_cleanup(gh_realm_t *realm);
+
+#endif

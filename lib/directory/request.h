@@ -1,0 +1,114 @@
+/*
+ * Requests: one LDAP operation as data.
+ *
+ * A flow builds requests and owns them; whoever sends one (a connection of
+ * nginx's, the waiting client) only reads it.  wire.c turns it into a libldap
+ * call.
+ */
+#ifndef GH_DIRECTORY_REQUEST_H
+#define GH_DIRECTORY_REQUEST_H
+
+/* Base. */
+#include "base/secret.h"
+#include "base/text.h"
+
+typedef enum {
+    GH_OPERATION_NONE = 0, /* not a request: nobody sends it */
+    GH_OPERATION_SEARCH,
+    GH_OPERATION_BIND,
+    GH_OPERATION_ADD,
+    GH_OPERATION_MODIFY,
+    GH_OPERATION_DELETE
+} gh_operation_t;
+
+/* Which kind of connection a request needs. */
+typedef enum {
+    GH_LANE_SERVICE = 0, /* shared, bound as the gateway's identity */
+    GH_LANE_BIND         /* its own for the length of one bind */
+} gh_lane_t;
+
+typedef enum { GH_SCOPE_BASE = 0, GH_SCOPE_ONE, GH_SCOPE_SUBTREE } gh_scope_t;
+
+typedef enum {
+    GH_CHANGE_ADD = 0,
+    GH_CHANGE_DELETE,
+    GH_CHANGE_REPLACE /* with no value: empty, absent or not */
+} gh_change_kind_t;
+
+/* One attribute of an add or a modify. */
+typedef struct {
+    gh_change_kind_t kind;
+    char            *attr;
+    char           **values; /* `count` UTF-8 strings */
+    size_t           count;
+    bool             is_secret; /* its values are wiped before they go */
+} gh_change_t;
+
+typedef struct gh_request_s gh_request_t;
+
+struct gh_request_s {
+    gh_operation_t operation;
+    gh_lane_t      lane;
+    char          *dn; /* the entry, the base of a search, who binds */
+
+    /* SEARCH */
+    gh_scope_t scope;
+    char      *filter;
+    char     **attrs;      /* NULL-terminated */
+    int        size_limit; /* entries; more is a fault of the answer */
+
+    /* BIND: the password presented */
+    gh_secret_t *secret;
+
+    /* ADD, MODIFY */
+    gh_change_t *changes;
+    size_t       change_count;
+
+    /* A filter that must hold for the entry, or nothing changes (RFC 4528). */
+    char *assertion;
+
+    bool failed; /* memory ran out while it was built */
+};
+
+/*
+ * Each builds a request that the caller frees.  Texts are copied.  NULL when
+ * memory is out or an argument holds a NUL byte.
+ */
+gh_request_t *gh_request_search(const char *dn, gh_scope_t scope, const char *filter,
+    const char *const *attrs, int size_limit);
+gh_request_t *gh_request_bind(const char *dn, const gh_secret_t *secret);
+gh_request_t *gh_request_add(const char *dn);
+gh_request_t *gh_request_modify(const char *dn);
+gh_request_t *gh_request_delete(const char *dn);
+
+/* Wipes the secrets and frees everything.  NULL is fine. */
+void gh_request_free(gh_request_t *request);
+
+/*
+ * Adds a change to an add (kind GH_CHANGE_ADD) or a modify.  A failure is
+ * remembered in `failed`; gh_request_is_ok() at the end tells.
+ */
+void gh_request_change(gh_request_t *request, gh_change_kind_t kind, const char *attr,
+    const gh_text_t *values, size_t count);
+
+/* The same with one value. */
+void gh_request_set(
+    gh_request_t *request, gh_change_kind_t kind, const char *attr, gh_text_t value);
+
+/* The same with a secret value, which is wiped when the request is freed. */
+void gh_request_set_secret(
+    gh_request_t *request, gh_change_kind_t kind, const char *attr, const gh_secret_t *secret);
+
+/* The modify happens only if `filter` matches the entry. */
+void gh_request_assert(gh_request_t *request, const char *filter);
+
+/* Whether the request is there and whole. */
+bool gh_request_is_ok(const gh_request_t *request);
+
+/*
+ * Whether sending it twice does no more than sending it once: searches and
+ * binds are, writes are not.
+ */
+bool gh_request_is_repeatable(const gh_request_t *request);
+
+#endif

@@ -1,0 +1,398 @@
+/*
+ * Key rings: a small text file, read whole and checked line by line.
+ */
+
+/* System. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* OpenSSL. */
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+/* Base. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+/* Session. */
+#include "session/keyring.h"
+
+#define GH_KEYRING_FILE_MAX 8192 /* bytes, comments included */
+#define GH_KEY_ID_TEXT      8    /* hex digits */
+#define GH_KEY_CREATED_TEXT 20   /* `2026-11-23T07:05:00Z` */
+#define GH_KEY_BASE64       (4 * ((GH_KEY_SIZE + 2) / 3))
+#define GH_KEY_LINE         128 /* a written line fits */
+
+struct gh_keyring_s {
+    gh_key_t keys[GH_KEYRING_MAX];
+    size_t   count;
+};
+
+/* A file that its group may read is fine for passwords; keys make anybody anybody. */
+static int
+gh_keyring_check_group(int fd, const char *path, gh_error_t *error)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0) {
+        return gh_error_set(error, GH_ERR_IO, "%s: can't be examined: %m", path);
+    }
+
+    if (info.st_mode & S_IRWXG) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s: has mode %04o, which lets a group use it; chmod it to 0600", path,
+            (unsigned) (info.st_mode & 07777));
+    }
+
+    return 0;
+}
+
+/* Cuts the text in front of the first `separator` off `*rest`, the separator too. */
+static gh_text_t
+gh_keyring_cut(gh_text_t *rest, char separator)
+{
+    const char *end = rest->len > 0 ? memchr(rest->data, separator, rest->len) : NULL;
+    gh_text_t   part = *rest;
+
+    if (end == NULL) {
+        rest->data += rest->len;
+        rest->len = 0;
+        return part;
+    }
+
+    part.len = (size_t) (end - rest->data);
+    rest->data += part.len + 1;
+    rest->len -= part.len + 1;
+    return part;
+}
+
+static bool
+gh_key_parse_id(gh_text_t text, uint32_t *id)
+{
+    *id = 0;
+
+    if (text.len != GH_KEY_ID_TEXT) {
+        return false;
+    }
+
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = OPENSSL_hexchar2int((unsigned char) text.data[i]);
+
+        if (digit < 0) {
+            return false;
+        }
+
+        *id = *id << 4 | (uint32_t) digit;
+    }
+
+    return true;
+}
+
+/* Whether the text is a UTC time: the generalized time inside it has to be one. */
+static bool
+gh_key_check_created(gh_text_t text)
+{
+    static const char shape[] = "dddd-dd-ddTdd:dd:ddZ";
+    char              digits[GH_KEY_CREATED_TEXT];
+    size_t            len = 0;
+    gh_time_t         when;
+
+    if (text.len != GH_KEY_CREATED_TEXT) {
+        return false;
+    }
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+
+        if (shape[i] != 'd') {
+            if (c != shape[i]) {
+                return false;
+            }
+
+        } else if (c >= '0' && c <= '9') {
+            digits[len++] = c;
+
+        } else {
+            return false;
+        }
+    }
+
+    digits[len++] = 'Z';
+    return gh_clock_parse((gh_text_t){ digits, len }, &when) == 0;
+}
+
+/*
+ * The key's bytes.  Only the one spelling that EVP_EncodeBlock gives is a key:
+ * the decoder alone would also take blanks and stray bits at the end.
+ */
+static bool
+gh_key_parse_bytes(gh_text_t text, unsigned char bytes[GH_KEY_SIZE])
+{
+    unsigned char decoded[GH_KEY_BASE64];
+    unsigned char again[GH_KEY_BASE64 + 1];
+    bool          is_key = false;
+
+    if (text.len != GH_KEY_BASE64) {
+        return false;
+    }
+
+    /* The padding counts as one zero byte. */
+    if (EVP_DecodeBlock(decoded, (const unsigned char *) text.data, GH_KEY_BASE64)
+        == GH_KEY_SIZE + 1)
+    {
+        EVP_EncodeBlock(again, decoded, GH_KEY_SIZE);
+        is_key = CRYPTO_memcmp(again, text.data, GH_KEY_BASE64) == 0;
+    }
+
+    if (is_key) {
+        memcpy(bytes, decoded, GH_KEY_SIZE);
+    }
+
+    gh_secret_wipe(decoded, sizeof(decoded));
+    gh_secret_wipe(again, sizeof(again));
+    return is_key;
+}
+
+/* Adds the key of one line; what is wrong never quotes the line, which is a secret. */
+static int
+gh_keyring_add_line(
+    gh_keyring_t *ring, gh_text_t line, const char *path, unsigned number, gh_error_t *error)
+{
+    gh_key_t *key;
+    uint32_t  id;
+
+    if (!gh_key_parse_id(gh_keyring_cut(&line, ' '), &id)) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s:%u: a key begins with its id, eight hex digits and a blank", path, number);
+    }
+
+    if (!gh_key_check_created(gh_keyring_cut(&line, ' '))) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s:%u: after the id comes a UTC time such as 2026-11-23T07:05:00Z and a blank",
+            path, number);
+    }
+
+    if (gh_keyring_find(ring, id) != NULL) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s:%u: key %08x is there twice; remove one of the two lines", path, number,
+            (unsigned) id);
+    }
+
+    if (ring->count == GH_KEYRING_MAX) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s:%u: more than %d keys; remove the oldest, at the top", path, number,
+            GH_KEYRING_MAX);
+    }
+
+    key = &ring->keys[ring->count];
+    if (!gh_key_parse_bytes(line, key->bytes)) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s:%u: a key ends with %d bytes in base64, %d characters", path, number,
+            GH_KEY_SIZE, GH_KEY_BASE64);
+    }
+
+    key->id = id;
+    ring->count++;
+    return 0;
+}
+
+static int
+gh_keyring_parse(gh_keyring_t *ring, gh_text_t content, const char *path, gh_error_t *error)
+{
+    unsigned number = 0;
+
+    while (content.len > 0) {
+        gh_text_t line = gh_text_trim(gh_keyring_cut(&content, '\n'));
+        int       rc;
+
+        number++;
+        if (line.len == 0 || line.data[0] == '#') {
+            continue;
+        }
+
+        rc = gh_keyring_add_line(ring, line, path, number, error);
+        if (rc != 0) {
+            return rc;
+        }
+    }
+
+    if (ring->count == 0) {
+        return gh_error_set(error, GH_ERR_INVALID,
+            "%s: holds no key; remove it and run `gatehousectl keys new`", path);
+    }
+
+    return 0;
+}
+
+/* Reads and parses the open file. */
+static int
+gh_keyring_load(gh_keyring_t *ring, int fd, const char *path, gh_error_t *error)
+{
+    char    content[GH_KEYRING_FILE_MAX + 1];
+    ssize_t len;
+    int     rc;
+
+    len = gh_file_read(fd, content, sizeof(content));
+    if (len < 0) {
+        rc = gh_error_set(error, GH_ERR_IO, "%s: can't be read: %m", path);
+
+    } else if (len > GH_KEYRING_FILE_MAX) {
+        rc = gh_error_set(error, GH_ERR_INVALID,
+            "%s: is longer than %d bytes; a key ring is not", path, GH_KEYRING_FILE_MAX);
+
+    } else {
+        rc = gh_keyring_parse(ring, (gh_text_t){ content, (size_t) len }, path, error);
+    }
+
+    gh_secret_wipe(content, sizeof(content));
+    return rc;
+}
+
+gh_keyring_t *
+gh_keyring_read(const char *path, gh_error_t *error)
+{
+    gh_keyring_t *ring;
+    int           fd, rc;
+
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        gh_error_set(error, GH_ERR_IO,
+            "%s: is not there; `gatehousectl keys new` writes a new key ring", path);
+        return NULL;
+    }
+
+    fd = gh_file_open(path, GH_FILE_SECRET, error);
+    if (fd < 0) {
+        return NULL;
+    }
+
+    ring = calloc(1, sizeof(*ring));
+    rc = ring != NULL ? gh_keyring_check_group(fd, path, error)
+                      : gh_error_set(error, GH_ERR_NOMEM, "%s: memory is out", path);
+    if (rc == 0) {
+        rc = gh_keyring_load(ring, fd, path, error);
+    }
+
+    close(fd);
+
+    if (rc != 0) {
+        gh_keyring_free(ring);
+        return NULL;
+    }
+
+    return ring;
+}
+
+void
+gh_keyring_free(gh_keyring_t *ring)
+{
+    if (ring != NULL) {
+        gh_secret_wipe(ring, sizeof(*ring));
+        free(ring);
+    }
+}
+
+const gh_key_t *
+gh_keyring_newest(const gh_keyring_t *ring)
+{
+    return &ring->keys[ring->count - 1];
+}
+
+const gh_key_t *
+gh_keyring_find(const gh_keyring_t *ring, uint32_t id)
+{
+    for (size_t i = 0; i < ring->count; i++) {
+        if (ring->keys[i].id == id) {
+            return &ring->keys[i];
+        }
+    }
+
+    return NULL;
+}
+
+/* Writes a line with a fresh key into `line`; its length, or 0 without randomness. */
+static size_t
+gh_key_write_line(char line[GH_KEY_LINE])
+{
+    unsigned char random[4 + GH_KEY_SIZE];
+    unsigned char base64[GH_KEY_BASE64 + 1];
+    char          created[GH_KEY_CREATED_TEXT + 1];
+    time_t        now = (time_t) (gh_clock_now() / GH_SECOND);
+    struct tm     utc;
+    int           len = 0;
+
+    if (gmtime_r(&now, &utc) != NULL
+        && strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", &utc) == GH_KEY_CREATED_TEXT
+        && RAND_priv_bytes(random, sizeof(random)) == 1)
+    {
+        EVP_EncodeBlock(base64, random + 4, GH_KEY_SIZE);
+        len = snprintf(line, GH_KEY_LINE, "%02x%02x%02x%02x %s %s\n", random[0], random[1],
+            random[2], random[3], created, (const char *) base64);
+    }
+
+    gh_secret_wipe(random, sizeof(random));
+    gh_secret_wipe(base64, sizeof(base64));
+    return len > 0 && len < GH_KEY_LINE ? (size_t) len : 0;
+}
+
+/* Writes all of it and has it on the disk. */
+static bool
+gh_keyring_write_bytes(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+
+        if (n >= 0) {
+            data += n;
+            len -= (size_t) n;
+
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+
+    return fsync(fd) == 0;
+}
+
+int
+gh_keyring_create(const char *path, gh_error_t *error)
+{
+    char   line[GH_KEY_LINE];
+    size_t len;
+    int    fd;
+    bool   is_written;
+
+    len = gh_key_write_line(line);
+    if (len == 0) {
+        return gh_error_set(error, GH_ERR_IO, "%s: no random bytes for a key", path);
+    }
+
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        int rc = errno == EEXIST
+            ? gh_error_set(error, GH_ERR_INVALID,
+                "%s: is there already; remove it first if everybody may be signed out", path)
+            : gh_error_set(error, GH_ERR_IO, "%s: can't be created: %m", path);
+
+        gh_secret_wipe(line, sizeof(line));
+        return rc;
+    }
+
+    is_written = gh_keyring_write_bytes(fd, line, len);
+    if (!is_written) {
+        gh_error_set(error, GH_ERR_IO, "%s: can't be written: %m", path);
+        unlink(path);
+    }
+
+    gh_secret_wipe(line, sizeof(line));
+    close(fd);
+    return is_written ? 0 : GH_ERR_IO;
+}

@@ -1,0 +1,114 @@
+/*
+ * Connections: LDAP on nginx's event loop.
+ *
+ * libldap encodes and decodes; its transport is a buffer on either side of nginx's own
+ * recv and send, so that nothing ever waits and TLS can be nginx's.
+ */
+#ifndef NGX_HTTP_GATEHOUSE_CONNECTION_H
+#define NGX_HTTP_GATEHOUSE_CONNECTION_H
+
+/* System. */
+#include <ldap.h>
+
+/* lib. */
+#include "directory/answer.h"
+#include "directory/request.h"
+#include "directory/uri.h"
+
+/* Module. */
+#include "ngx_http_gatehouse.h"
+
+typedef struct ngx_http_gatehouse_connection_s  ngx_http_gatehouse_connection_t;
+typedef struct ngx_http_gatehouse_operation_s   ngx_http_gatehouse_operation_t;
+
+struct ngx_http_gatehouse_server_s {
+    ngx_str_t         name;             /* as configured, for the log */
+    gh_uri_scheme_t   scheme;
+    ngx_addr_t       *addrs;            /* resolved when nginx started */
+    ngx_uint_t        naddrs;
+};
+
+/*
+ * One request on its way.
+ *
+ * Lives from ngx_http_gatehouse_pool_submit until its handler has been called, or, when
+ * whoever asked has left (`handler` NULL), until the pool has no more use for it.  It
+ * stands in exactly one queue: a connection's operations or, with `connection` NULL, one
+ * of its lane's.
+ */
+struct ngx_http_gatehouse_operation_s {
+    ngx_queue_t                        queue;
+    const gh_request_t                *request;     /* NULL once detached */
+    gh_operation_t                     kind;        /* these three outlive the request */
+    gh_lane_t                          lane;
+    size_t                             entry_max;
+    gh_answer_t                        answer;
+    ngx_http_gatehouse_connection_t   *connection;
+    int                                msgid;
+    ngx_event_t                        timer;       /* its deadline; holds an exiting worker */
+    void                             (*handler)(ngx_http_gatehouse_operation_t *op);
+    void                              *data;
+    unsigned                           repeated:1;
+    unsigned                           failed:1;    /* answered, not told yet */
+};
+
+typedef enum {
+    NGX_HTTP_GATEHOUSE_CLOSED = 0,      /* MUST BE ZERO */
+    NGX_HTTP_GATEHOUSE_CONNECTING,
+    NGX_HTTP_GATEHOUSE_SECURING,        /* TLS, where the server asks for it */
+    NGX_HTTP_GATEHOUSE_BINDING,         /* as the gateway's own identity */
+    NGX_HTTP_GATEHOUSE_UP
+} ngx_http_gatehouse_connection_state_e;
+
+/* Bytes that may hold a password: wiped when sent, when moved and when freed. */
+typedef struct {
+    u_char  *start, *pos, *last, *end;
+} ngx_http_gatehouse_bytes_t;
+
+/*
+ * A place for a connection.  The pool has a fixed number of them; what they open and close
+ * is `peer.connection` and `ld`, which exist exactly while `state` is not CLOSED.
+ */
+struct ngx_http_gatehouse_connection_s {
+    ngx_uint_t                    state;        /* ngx_http_gatehouse_connection_state_e */
+    gh_lane_t                     lane;
+    ngx_http_gatehouse_pool_t    *pool;
+    ngx_http_gatehouse_server_t  *server;
+    ngx_peer_connection_t         peer;
+    LDAP                         *ld;
+    int                           bind_msgid;   /* while BINDING */
+    ngx_queue_t                   operations;   /* sent, not answered */
+    ngx_uint_t                    in_flight;
+    ngx_http_gatehouse_bytes_t    in;
+    ngx_http_gatehouse_bytes_t    out;
+    unsigned                      broken:1;     /* to be closed by its own next event */
+    unsigned                      eof:1;
+};
+
+/*
+ * Opens the connection to `server`.  Returns NGX_OK when it is under way: afterwards
+ * ngx_http_gatehouse_pool_up or ngx_http_gatehouse_pool_down is called, never before this
+ * returns.  Returns NGX_ERROR with the connection CLOSED and the reason logged.
+ */
+ngx_int_t ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
+    ngx_http_gatehouse_server_t *server);
+
+/*
+ * Sends the operation's request, on a connection that is UP.  Returns 0, and the operation
+ * stands in conn->operations; or a GH_RESULT_ below zero.
+ */
+int ngx_http_gatehouse_connection_send(ngx_http_gatehouse_connection_t *conn,
+    ngx_http_gatehouse_operation_t *op);
+
+/* Takes an operation that is not answered off the connection and tells the server. */
+void ngx_http_gatehouse_connection_abandon(ngx_http_gatehouse_connection_t *conn,
+    ngx_http_gatehouse_operation_t *op);
+
+/*
+ * Closes the connection; it is CLOSED afterwards.  What was in flight is moved to `orphans`
+ * (an initialised queue), whose operations the caller answers or repeats.
+ */
+void ngx_http_gatehouse_connection_close(ngx_http_gatehouse_connection_t *conn,
+    ngx_queue_t *orphans);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The log-in page.
+ */
+#ifndef NGX_HTTP_GATEHOUSE_LOGIN_H
+#define NGX_HTTP_GATEHOUSE_LOGIN_H
+
+/* System. */
+#include <jansson.h>
+
+/* lib. */
+#include "web/form.h"
+
+/* Module. */
+#include "ngx_http_gatehouse.h"
+
+/* GET: the form, or where to go for whoever is signed in already. */
+ngx_int_t ngx_http_gatehouse_login_form(ngx_http_request_t *r);
+
+/* POST: signs in. */
+void ngx_http_gatehouse_login(ngx_http_request_t *r, gh_form_t *form);
+
+/*
+ * Puts what the sign-in warned of, and the address carries on, into the dashboard's
+ * context.
+ */
+void ngx_http_gatehouse_login_notice(ngx_http_request_t *r, json_t *context);
+
+#endif

@@ -1,0 +1,353 @@
+/*
+ * Pages.
+ */
+
+/* lib. */
+#include "base/buf.h"
+
+/* Module. */
+#include "ngx_http_gatehouse_csrf.h"
+#include "ngx_http_gatehouse_page.h"
+#include "ngx_http_gatehouse_session.h"
+
+/* On every page: nothing but our own style sheet is loaded, nobody frames us. */
+#define NGX_HTTP_GATEHOUSE_CSP                                                               \
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "             \
+    "base-uri 'none'; frame-ancestors 'none'"
+
+typedef struct {
+    ngx_uint_t   status;
+    ngx_uint_t   retry;         /* whether to try again is worth it; seconds, 0: no */
+    const char  *heading;
+    const char  *text;
+} ngx_http_gatehouse_problem_t;
+
+static const ngx_http_gatehouse_problem_t  ngx_http_gatehouse_problems[] = {
+
+    { NGX_HTTP_BAD_REQUEST, 0, "The form could not be read",
+      "Something in what your browser sent is not as a form should be. Go back, load the page "
+      "again, and fill it in once more." },
+
+    { NGX_HTTP_FORBIDDEN, 0, "This form is out of date",
+      "Pages are protected against being sent by somebody else's site. Yours was open too long, or "
+      "your browser does not keep cookies. Load the page again and fill it in once more." },
+
+    { NGX_HTTP_NOT_FOUND, 0, "There is no such page",
+      "The address may be mistyped, or the page may have moved." },
+
+    { NGX_HTTP_NOT_ALLOWED, 0, "That can't be done here",
+      "This address does not take that kind of request." },
+
+    { NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, 0, "That is too much",
+      "What your browser sent is larger than this form takes." },
+
+    { NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, 0, "The form could not be read",
+      "This address takes forms as browsers send them, and nothing else." },
+
+    { NGX_HTTP_SERVICE_UNAVAILABLE, 5, "Signing in is not possible right now",
+      "Your password is not the reason: the directory of accounts does not answer. "
+      "Please try again in a moment." },
+};
+
+/* When nothing else fits; also the end of the table's search. */
+static const ngx_http_gatehouse_problem_t  ngx_http_gatehouse_problem = {
+    NGX_HTTP_INTERNAL_SERVER_ERROR, 5, "Something went wrong here",
+    "This is our fault, not yours. Please try again in a moment."
+};
+
+
+/* Headers. */
+
+ngx_int_t
+ngx_http_gatehouse_header_add(ngx_http_request_t *r, const char *name, ngx_str_t *value)
+{
+    ngx_table_elt_t  *header = ngx_list_push(&r->headers_out.headers);
+
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->hash = 1;
+    header->key.data = (u_char *) name;
+    header->key.len = ngx_strlen(name);
+    header->value = *value;
+
+    return NGX_OK;
+}
+
+ngx_int_t
+ngx_http_gatehouse_header_set_location(ngx_http_request_t *r, ngx_str_t *location)
+{
+    return ngx_http_gatehouse_header_add(r, "Location", location);
+}
+
+ngx_int_t
+ngx_http_gatehouse_header_no_store(ngx_http_request_t *r)
+{
+    static ngx_str_t  no_store = ngx_string("no-store");
+
+    return ngx_http_gatehouse_header_add(r, "Cache-Control", &no_store);
+}
+
+static ngx_int_t
+ngx_http_gatehouse_page_headers(ngx_http_request_t *r)
+{
+    static ngx_str_t  csp = ngx_string(NGX_HTTP_GATEHOUSE_CSP);
+    static ngx_str_t  nosniff = ngx_string("nosniff");
+    static ngx_str_t  referrer = ngx_string("same-origin");
+
+    if (ngx_http_gatehouse_header_no_store(r) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "Content-Security-Policy", &csp) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "X-Content-Type-Options", &nosniff) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "Referrer-Policy", &referrer) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+static ngx_int_t
+ngx_http_gatehouse_page_retry_after(ngx_http_request_t *r, ngx_uint_t seconds)
+{
+    ngx_str_t  value;
+
+    value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.len = ngx_sprintf(value.data, "%ui", seconds) - value.data;
+
+    return ngx_http_gatehouse_header_add(r, "Retry-After", &value);
+}
+
+
+/* Contexts. */
+
+static json_t *
+ngx_http_gatehouse_page_signed_in(ngx_http_request_t *r, const gh_session_t *session)
+{
+    json_t                          *who;
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    who = json_pack("{s:s, s:s, s:s, s:s}", "name", session->name, "uid", session->uid,
+                    "realm", session->realm, "realm_label",
+                    gh_config_realm(gmcf->config, gh_text(session->realm))->label);
+
+    if (who != NULL && session->mail[0] != '\0') {
+        (void) json_object_set_new(who, "mail", json_string(session->mail));
+    }
+
+    return who;
+}
+
+/* The last part of the pages' folder is their language. */
+static const char *
+ngx_http_gatehouse_page_language(const gh_portal_settings_t *portal)
+{
+    const char  *slash = strrchr(portal->pages, '/');
+
+    return slash != NULL ? slash + 1 : portal->pages;
+}
+
+json_t *
+ngx_http_gatehouse_page_context(ngx_http_request_t *r, const char *title)
+{
+    json_t                          *context;
+    const gh_session_t              *session = ngx_http_gatehouse_session(r);
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+    const gh_portal_settings_t      *portal = &gmcf->config->portal;
+
+    context = json_pack("{s:s, s:s, s:s, s:s, s:s++}", "lang",
+                        ngx_http_gatehouse_page_language(portal), "page_title", title,
+                        "site_title", portal->title, "prefix", portal->prefix, "style_url",
+                        portal->prefix, "/style.css", "");
+
+    if (context == NULL) {
+        return NULL;
+    }
+
+    if (portal->help_phone != NULL) {
+        (void) json_object_set_new(context, "help_phone", json_string(portal->help_phone));
+    }
+
+    if (session != NULL) {
+        (void) json_object_set_new(context, "signed_in",
+                                   ngx_http_gatehouse_page_signed_in(r, session));
+    }
+
+    if (ngx_http_gatehouse_csrf_issue(r, context) != NGX_OK) {
+        json_decref(context);
+        return NULL;
+    }
+
+    return context;
+}
+
+void
+ngx_http_gatehouse_page_message(json_t *context, const char *kind, const char *text)
+{
+    (void) json_object_set_new(context, "message",
+                               json_pack("{s:s, s:s}", "kind", kind, "text", text));
+}
+
+
+/* Responses. */
+
+/* nginx knows no reason phrase for some of our statuses. */
+static void
+ngx_http_gatehouse_page_status(ngx_http_request_t *r, ngx_uint_t status)
+{
+    static ngx_str_t  unprocessable = ngx_string("422 Unprocessable Content");
+
+    r->headers_out.status = status;
+
+    if (status == 422) {
+        r->headers_out.status_line = unprocessable;
+    }
+}
+
+ngx_int_t
+ngx_http_gatehouse_page_body(ngx_http_request_t *r, ngx_uint_t status, ngx_str_t *type,
+    ngx_str_t *body)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    ngx_http_gatehouse_page_status(r, status);
+    r->headers_out.content_length_n = body->len;
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = type->len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    if (body->len == 0) {
+        return ngx_http_send_special(r, NGX_HTTP_LAST);
+    }
+
+    b = ngx_calloc_buf(r->pool);
+
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = body->data;
+    b->last = body->data + body->len;
+    b->memory = 1;
+    b->last_buf = (r == r->main) ? 1 : 0;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+ngx_int_t
+ngx_http_gatehouse_page_send(ngx_http_request_t *r, ngx_uint_t status, const char *name,
+    json_t **context)
+{
+    int                              rc = GH_ERR_NOMEM;
+    gh_buf_t                         html;
+    ngx_str_t                        body = ngx_null_string;
+    const gh_template_t             *tmpl;
+    static ngx_str_t                 type = ngx_string("text/html; charset=utf-8");
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    gh_buf_init(&html);
+    tmpl = gh_templates_find(gmcf->templates, name);
+
+    if (*context != NULL && tmpl != NULL) {
+        rc = gh_template_render(tmpl, *context, &html);
+    }
+
+    json_decref(*context);
+    *context = NULL;
+
+    if (rc == 0) {
+        body.len = html.len;
+        body.data = ngx_pnalloc(r->pool, html.len);
+    }
+
+    if (body.data == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "gatehouse: page \"%s\" could not be made", name);
+        gh_buf_cleanup(&html);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memcpy(body.data, html.data, html.len);
+    gh_buf_cleanup(&html);
+
+    if (ngx_http_gatehouse_page_headers(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_gatehouse_page_body(r, status, &type, &body);
+}
+
+static const ngx_http_gatehouse_problem_t *
+ngx_http_gatehouse_problem_find(ngx_uint_t status)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < sizeof(ngx_http_gatehouse_problems) / sizeof(ngx_http_gatehouse_problems[0]);
+         i++)
+    {
+        if (ngx_http_gatehouse_problems[i].status == status) {
+            return &ngx_http_gatehouse_problems[i];
+        }
+    }
+
+    return &ngx_http_gatehouse_problem;
+}
+
+ngx_int_t
+ngx_http_gatehouse_page_problem(ngx_http_request_t *r, ngx_uint_t status)
+{
+    json_t                              *context;
+    const ngx_http_gatehouse_problem_t  *problem = ngx_http_gatehouse_problem_find(status);
+    ngx_http_gatehouse_main_conf_t      *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    context = ngx_http_gatehouse_page_context(r, problem->heading);
+
+    if (context == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    (void) json_object_update_new(
+        context, json_pack("{s:i, s:s, s:s, s:b, s:s+}", "status", (int) problem->status,
+                           "heading", problem->heading, "text", problem->text, "retry",
+                           problem->retry != 0, "home", gmcf->config->portal.prefix, "/"));
+
+    if (problem->retry != 0
+        && ngx_http_gatehouse_page_retry_after(r, problem->retry) != NGX_OK)
+    {
+        json_decref(context);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_gatehouse_page_send(r, problem->status, "problem", &context);
+}
+
+ngx_int_t
+ngx_http_gatehouse_page_redirect(ngx_http_request_t *r, ngx_str_t *location)
+{
+    ngx_str_t  none = ngx_null_string, type = ngx_string("text/plain");
+
+    if (ngx_http_gatehouse_header_set_location(r, location) != NGX_OK
+        || ngx_http_gatehouse_page_headers(r) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_gatehouse_page_body(r, NGX_HTTP_SEE_OTHER, &type, &none);
+}

@@ -1,0 +1,62 @@
+/*
+ * The pool: one worker's connections to the directory, and what waits for them.
+ *
+ * One service connection pipelines searches and writes; a bounded set of bind connections
+ * is bound again and again for whoever signs in.  What finds no connection waits in a
+ * bounded line, no longer than its deadline.  What is safe to repeat is sent once more
+ * when its connection dies.
+ */
+#ifndef NGX_HTTP_GATEHOUSE_POOL_H
+#define NGX_HTTP_GATEHOUSE_POOL_H
+
+/* Module. */
+#include "ngx_http_gatehouse_connection.h"
+
+/*
+ * A pool for this worker, from `cycle->pool`; connects when first needed.  NULL: no
+ * memory.
+ */
+ngx_http_gatehouse_pool_t *ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle,
+    ngx_http_gatehouse_main_conf_t *gmcf);
+
+const gh_directory_settings_t *ngx_http_gatehouse_pool_settings(
+    ngx_http_gatehouse_pool_t *pool);
+
+/* The gateway's password; NULL: SASL EXTERNAL. */
+const gh_secret_t *ngx_http_gatehouse_pool_password(ngx_http_gatehouse_pool_t *pool);
+
+/*
+ * Sends `request`, now or when there is a connection.  It belongs to the caller and stays until
+ * `handler` was called, once, with the answer in op->answer and op->data as given, from the event
+ * loop, never from within this call; `op` is the pool's and is gone when the handler returns.
+ * `deadline` is in ms from now.  Returns 0 with `*op` set, or the GH_RESULT_ that stands for the
+ * answer: GH_RESULT_OVERLOADED when the line is full, GH_RESULT_NOMEM.
+ */
+int ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool,
+    const gh_request_t *request, ngx_msec_t deadline,
+    void (*handler)(ngx_http_gatehouse_operation_t *op), void *data,
+    ngx_http_gatehouse_operation_t **op);
+
+/*
+ * Whoever asked has left: the handler is not called, the request is not looked at any
+ * more.
+ */
+void ngx_http_gatehouse_pool_detach(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_operation_t *op);
+
+/* What connections report. */
+
+/* The connection is UP. */
+void ngx_http_gatehouse_pool_up(ngx_http_gatehouse_connection_t *conn);
+
+/* The operation is answered and in no queue. */
+void ngx_http_gatehouse_pool_answered(ngx_http_gatehouse_connection_t *conn,
+    ngx_http_gatehouse_operation_t *op);
+
+/*
+ * The connection is of no more use; `reason` NULL: nothing is wrong.  It is CLOSED
+ * afterwards.
+ */
+void ngx_http_gatehouse_pool_down(ngx_http_gatehouse_connection_t *conn, const char *reason);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * The portal: which page answers what.
+ */
+
+/* Module. */
+#include "ngx_http_gatehouse_form.h"
+#include "ngx_http_gatehouse_identity.h"
+#include "ngx_http_gatehouse_login.h"
+#include "ngx_http_gatehouse_page.h"
+#include "ngx_http_gatehouse_portal.h"
+#include "ngx_http_gatehouse_session.h"
+
+typedef struct {
+    ngx_str_t   path;                                       /* behind the prefix and its slash */
+    ngx_int_t (*get)(ngx_http_request_t *r);                /* NULL: 405 */
+    void      (*post)(ngx_http_request_t *r, gh_form_t *form);  /* NULL: 405 */
+} ngx_http_gatehouse_route_t;
+
+static ngx_int_t ngx_http_gatehouse_portal_home(ngx_http_request_t *r);
+static ngx_int_t ngx_http_gatehouse_portal_dashboard(ngx_http_request_t *r);
+static ngx_int_t ngx_http_gatehouse_portal_check(ngx_http_request_t *r);
+static ngx_int_t ngx_http_gatehouse_portal_style(ngx_http_request_t *r);
+static void ngx_http_gatehouse_portal_logout(ngx_http_request_t *r, gh_form_t *form);
+
+static ngx_http_gatehouse_route_t  ngx_http_gatehouse_routes[] = {
+    { ngx_string(""), ngx_http_gatehouse_portal_home, NULL },
+    { ngx_string("login"), ngx_http_gatehouse_login_form, ngx_http_gatehouse_login },
+    { ngx_string("logout"), NULL, ngx_http_gatehouse_portal_logout },
+    { ngx_string("dashboard"), ngx_http_gatehouse_portal_dashboard, NULL },
+    { ngx_string("check"), ngx_http_gatehouse_portal_check, NULL },
+    { ngx_string("style.css"), ngx_http_gatehouse_portal_style, NULL },
+};
+
+static ngx_http_gatehouse_route_t *
+ngx_http_gatehouse_portal_route(ngx_http_request_t *r)
+{
+    ngx_str_t    path = r->uri;
+    ngx_uint_t   i;
+    size_t       prefix;
+
+    prefix = ngx_strlen(ngx_http_gatehouse_main_conf(r)->config->portal.prefix) + 1;
+
+    /* The location begins with the prefix; a rewrite may have gone elsewhere since. */
+    if (path.len < prefix) {
+        return NULL;
+    }
+
+    path.data += prefix;
+    path.len -= prefix;
+
+    for (i = 0; i < sizeof(ngx_http_gatehouse_routes) / sizeof(ngx_http_gatehouse_routes[0]);
+         i++)
+    {
+        if (gh_text_equal(ngx_http_gatehouse_text(path),
+                          ngx_http_gatehouse_text(ngx_http_gatehouse_routes[i].path)))
+        {
+            return &ngx_http_gatehouse_routes[i];
+        }
+    }
+
+    return NULL;
+}
+
+ngx_int_t
+ngx_http_gatehouse_portal(ngx_http_request_t *r)
+{
+    ngx_int_t                    rc;
+    ngx_uint_t                   status;
+    ngx_http_gatehouse_route_t  *route = ngx_http_gatehouse_portal_route(r);
+
+    if (route != NULL && route->post != NULL && r->method == NGX_HTTP_POST) {
+        return ngx_http_gatehouse_form_read(r, route->post);
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (route != NULL && route->get != NULL && r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) {
+        return route->get(r);
+    }
+
+    status = route == NULL ? NGX_HTTP_NOT_FOUND : NGX_HTTP_NOT_ALLOWED;
+
+    return ngx_http_gatehouse_page_problem(r, status);
+}
+
+ngx_str_t
+ngx_http_gatehouse_portal_path(ngx_http_request_t *r, const char *path)
+{
+    ngx_str_t    out;
+    const char  *prefix = ngx_http_gatehouse_main_conf(r)->config->portal.prefix;
+
+    out.len = ngx_strlen(prefix) + ngx_strlen(path);
+    out.data = ngx_pnalloc(r->pool, out.len);
+
+    if (out.data == NULL) {
+        ngx_str_null(&out);
+        return out;
+    }
+
+    (void) ngx_cpymem(ngx_cpymem(out.data, prefix, ngx_strlen(prefix)), path, ngx_strlen(path));
+
+    return out;
+}
+
+static ngx_int_t
+ngx_http_gatehouse_portal_go(ngx_http_request_t *r, const char *path)
+{
+    ngx_str_t  location = ngx_http_gatehouse_portal_path(r, path);
+
+    if (location.len == 0) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_gatehouse_page_redirect(r, &location);
+}
+
+static ngx_int_t
+ngx_http_gatehouse_portal_home(ngx_http_request_t *r)
+{
+    return ngx_http_gatehouse_portal_go(
+        r, ngx_http_gatehouse_session(r) != NULL ? "/dashboard" : "/login");
+}
+
+static ngx_int_t
+ngx_http_gatehouse_portal_dashboard(ngx_http_request_t *r)
+{
+    json_t  *context;
+
+    if (ngx_http_gatehouse_session(r) == NULL) {
+        return ngx_http_gatehouse_portal_go(r, "/login");
+    }
+
+    if (ngx_http_gatehouse_session_touch(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    context = ngx_http_gatehouse_page_context(r, "Dashboard");
+
+    if (context != NULL) {
+        ngx_http_gatehouse_login_notice(r, context);
+    }
+
+    return ngx_http_gatehouse_page_send(r, NGX_HTTP_OK, "dashboard", &context);
+}
+
+/* Signing out twice is signing out. */
+static void
+ngx_http_gatehouse_portal_logout(ngx_http_request_t *r, gh_form_t *form)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_gatehouse_session_end(r) != NGX_OK) {
+        rc = ngx_http_gatehouse_page_problem(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+
+    } else {
+        rc = ngx_http_gatehouse_portal_go(r, "/login");
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+/* For other gateways: who is it, and, with `?realm=`, is it one of those? */
+static ngx_int_t
+ngx_http_gatehouse_portal_check(ngx_http_request_t *r)
+{
+    ngx_str_t            realm, none = ngx_null_string, type = ngx_string("text/plain");
+    ngx_uint_t           status = NGX_HTTP_OK;
+    const gh_session_t  *session = ngx_http_gatehouse_session(r);
+
+    if (session == NULL) {
+        status = NGX_HTTP_UNAUTHORIZED;
+
+    } else if (ngx_http_arg(r, (u_char *) "realm", sizeof("realm") - 1, &realm) == NGX_OK
+               && !gh_text_equal(ngx_http_gatehouse_text(realm), gh_text(session->realm)))
+    {
+        status = NGX_HTTP_FORBIDDEN;
+    }
+
+    if (ngx_http_gatehouse_header_no_store(r) != NGX_OK
+        || (status == NGX_HTTP_OK
+            && ngx_http_gatehouse_identity_answer(r, session) != NGX_OK))
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_gatehouse_page_body(r, status, &type, &none);
+}
+
+static ngx_int_t
+ngx_http_gatehouse_portal_style(ngx_http_request_t *r)
+{
+    static ngx_str_t                 type = ngx_string("text/css; charset=utf-8");
+    static ngx_str_t                 an_hour = ngx_string("max-age=3600");
+    ngx_str_t                        none = ngx_null_string;
+    ngx_table_elt_t                 *known = r->headers_in.if_none_match;
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    if (ngx_http_gatehouse_header_add(r, "ETag", &gmcf->style_etag) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "Cache-Control", &an_hour) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (known != NULL
+        && gh_text_equal(ngx_http_gatehouse_text(known->value),
+                         ngx_http_gatehouse_text(gmcf->style_etag)))
+    {
+        return ngx_http_gatehouse_page_body(r, NGX_HTTP_NOT_MODIFIED, &type, &none);
+    }
+
+    return ngx_http_gatehouse_page_body(r, NGX_HTTP_OK, &type, &gmcf->style);
+}

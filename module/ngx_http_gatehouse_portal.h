@@ -1,0 +1,16 @@
+/*
+ * The portal: the pages below its prefix.
+ */
+#ifndef NGX_HTTP_GATEHOUSE_PORTAL_H
+#define NGX_HTTP_GATEHOUSE_PORTAL_H
+
+/* Module. */
+#include "ngx_http_gatehouse.h"
+
+/* The content handler of `gatehouse_portal`. */
+ngx_int_t ngx_http_gatehouse_portal(ngx_http_request_t *r);
+
+/* A path below the prefix, from the request's pool; empty: no memory. */
+ngx_str_t ngx_http_gatehouse_portal_path(ngx_http_request_t *r, const char *path);
+
+#endif

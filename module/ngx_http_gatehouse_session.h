@@ -1,0 +1,44 @@
+/*
+ * Sessions of requests: who a request's cookie says is signed in.
+ */
+#ifndef NGX_HTTP_GATEHOUSE_SESSION_H
+#define NGX_HTTP_GATEHOUSE_SESSION_H
+
+/* lib. */
+#include "session/session.h"
+
+/* Module. */
+#include "ngx_http_gatehouse.h"
+
+/*
+ * The clock of sessions: the event loop's, so that a session never begins after a
+ * request.
+ */
+gh_time_t ngx_http_gatehouse_now(void);
+
+/* This worker's cache of opened cookies, from `cycle->pool`.  NULL: no memory. */
+ngx_http_gatehouse_sessions_t *ngx_http_gatehouse_sessions_create(ngx_cycle_t *cycle);
+
+/*
+ * The session of the request's cookie; NULL: nobody is signed in.  It lives as long as
+ * the request and stays the same through its internal redirects and subrequests.  Touches
+ * no directory.
+ */
+const gh_session_t *ngx_http_gatehouse_session(ngx_http_request_t *r);
+
+/*
+ * Says who $gatehouse_user and the identity headers name: the session, where the location
+ * has access control, otherwise nobody.
+ */
+const gh_session_t *ngx_http_gatehouse_identity(ngx_http_request_t *r);
+
+/* Signs in: sets the cookie of `session`, which it takes over.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_gatehouse_session_begin(ngx_http_request_t *r, gh_session_t **session);
+
+/* Signs out: the session ends for all workers, the cookie goes.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_gatehouse_session_end(ngx_http_request_t *r);
+
+/* Sets the cookie anew when a tenth of the idle time has passed since it was last set. */
+ngx_int_t ngx_http_gatehouse_session_touch(ngx_http_request_t *r);
+
+#endif

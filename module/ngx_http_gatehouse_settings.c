@@ -1,0 +1,252 @@
+/*
+ * Settings: gatehouse.conf, key ring, pages, style sheet, password, and where the servers of
+ * the directory listen.
+ */
+
+/* lib. */
+#include "directory/uri.h"
+
+/* Module. */
+#include "ngx_http_gatehouse_connection.h"
+#include "ngx_http_gatehouse_cookie.h"
+#include "ngx_http_gatehouse_settings.h"
+
+/* The server's place as nginx writes it, from the configuration's pool; empty: no memory. */
+static ngx_str_t
+ngx_http_gatehouse_server_place(ngx_conf_t *cf, const gh_uri_t *uri)
+{
+    ngx_str_t  place;
+
+    place.data = ngx_pnalloc(cf->pool, ngx_strlen(uri->host) + sizeof("unix:[]:65535"));
+
+    if (place.data == NULL) {
+        ngx_str_null(&place);
+
+    } else if (uri->scheme == GH_URI_LDAPI) {
+        place.len = ngx_sprintf(place.data, "unix:%s", uri->host) - place.data;
+
+    } else if (ngx_strchr(uri->host, ':') != NULL) {
+        place.len = ngx_sprintf(place.data, "[%s]:%d", uri->host, uri->port) - place.data;
+
+    } else {
+        place.len = ngx_sprintf(place.data, "%s:%d", uri->host, uri->port) - place.data;
+    }
+
+    return place;
+}
+
+/* Resolves where a server listens, as nginx does for its upstreams: when it starts. */
+static char *
+ngx_http_gatehouse_server_resolve(ngx_conf_t *cf, ngx_http_gatehouse_server_t *server,
+    const gh_uri_t *uri)
+{
+    ngx_url_t  url;
+
+    ngx_memzero(&url, sizeof(ngx_url_t));
+    url.default_port = uri->port;
+    url.url = ngx_http_gatehouse_server_place(cf, uri);
+
+    if (url.url.len == 0) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_parse_url(cf->pool, &url) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "gatehouse: directory: uri: %V: %s",
+                           &server->name, url.err != NULL ? url.err : "can't be resolved");
+        return NGX_CONF_ERROR;
+    }
+
+    server->addrs = url.addrs;
+    server->naddrs = url.naddrs;
+
+    return NGX_CONF_OK;
+}
+
+/* Whether a password may be sent there as the transport is today. */
+static ngx_uint_t
+ngx_http_gatehouse_server_is_fit(const gh_directory_settings_t *directory, const gh_uri_t *uri)
+{
+    return uri->scheme == GH_URI_LDAPI
+           || (uri->scheme == GH_URI_LDAP && gh_uri_is_local(uri) && !directory->starttls);
+}
+
+static char *
+ngx_http_gatehouse_read_server(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf,
+    const char *text)
+{
+    char                         *rc = NGX_CONF_ERROR;
+    gh_uri_t                      uri;
+    gh_error_t                    error;
+    ngx_http_gatehouse_server_t  *server = ngx_array_push(&gmcf->servers);
+
+    if (server == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (gh_uri_parse(&uri, text, &error) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "gatehouse: directory: uri: %s", error.text);
+        return NGX_CONF_ERROR;
+    }
+
+    server->scheme = uri.scheme;
+    server->name = ngx_http_gatehouse_str(gh_text(text));
+
+    if (ngx_http_gatehouse_server_is_fit(&gmcf->config->directory, &uri)) {
+        rc = ngx_http_gatehouse_server_resolve(cf, server, &uri);
+
+    } else {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "gatehouse: directory: uri: %V: nginx reaches the directory over "
+                           "ldapi:// or, on this machine, ldap://, so far without TLS",
+                           &server->name);
+    }
+
+    gh_uri_cleanup(&uri);
+
+    return rc;
+}
+
+static char *
+ngx_http_gatehouse_read_servers(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf)
+{
+    char  **uri;
+
+    if (ngx_array_init(&gmcf->servers, cf->pool, 2, sizeof(ngx_http_gatehouse_server_t))
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    for (uri = gmcf->config->directory.uris; *uri != NULL; uri++) {
+        if (ngx_http_gatehouse_read_server(cf, gmcf, *uri) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+/* The gateway's password; nothing to read where the socket says who it is. */
+static ngx_int_t
+ngx_http_gatehouse_read_password(ngx_http_gatehouse_main_conf_t *gmcf, gh_error_t *error)
+{
+    const gh_identity_t  *gateway = &gmcf->config->directory.gateway;
+
+    if (gateway->bind_dn == NULL) {
+        return NGX_OK;
+    }
+
+    gmcf->password = gh_secret_new();
+
+    if (gmcf->password == NULL
+        || gh_secret_read_file(gmcf->password, gateway->bind_password_file, error) != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+/* All that lib/ reads; what was read before a fault goes with the configuration. */
+static ngx_int_t
+ngx_http_gatehouse_read_files(ngx_http_gatehouse_main_conf_t *gmcf, const char *path,
+    gh_error_t *error)
+{
+    gmcf->config = gh_config_read(path, error);
+
+    if (gmcf->config == NULL) {
+        return NGX_ERROR;
+    }
+
+    gmcf->keyring = gh_keyring_read(gmcf->config->session.keys, error);
+
+    if (gmcf->keyring == NULL) {
+        return NGX_ERROR;
+    }
+
+    gmcf->templates = gh_templates_read(gmcf->config->portal.pages, error);
+
+    if (gmcf->templates == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_gatehouse_read_password(gmcf, error);
+}
+
+/* The style sheet stands beside the folder of a language. */
+static char *
+ngx_http_gatehouse_read_style(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf)
+{
+    ssize_t           n;
+    ngx_fd_t          fd;
+    ngx_str_t         path;
+    const char       *pages = gmcf->config->portal.pages;
+    ngx_file_info_t   info;
+
+    path.data = ngx_pnalloc(cf->pool, ngx_strlen(pages) + sizeof("/../style.css"));
+
+    if (path.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    path.len = ngx_sprintf(path.data, "%s/../style.css%Z", pages) - path.data - 1;
+    fd = ngx_open_file(path.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "gatehouse: the style sheet \"%V\" can't be opened", &path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_fd_info(fd, &info) == NGX_FILE_ERROR
+        || (gmcf->style.data = ngx_pnalloc(cf->pool, ngx_file_size(&info))) == NULL)
+    {
+        (void) ngx_close_file(fd);
+        return NGX_CONF_ERROR;
+    }
+
+    n = ngx_read_fd(fd, gmcf->style.data, ngx_file_size(&info));
+    (void) ngx_close_file(fd);
+
+    gmcf->style_etag.data = ngx_pnalloc(cf->pool, sizeof("\"ffffffff-ffffffffffffffff\""));
+
+    if (n != ngx_file_size(&info) || gmcf->style_etag.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    gmcf->style.len = n;
+    gmcf->style_etag.len = ngx_sprintf(gmcf->style_etag.data, "\"%xD-%xz\"",
+                                       ngx_murmur_hash2(gmcf->style.data, n), n)
+                           - gmcf->style_etag.data;
+
+    return NGX_CONF_OK;
+}
+
+char *
+ngx_http_gatehouse_settings_read(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf,
+    ngx_str_t *path)
+{
+    gh_error_t  error = { "" };
+
+    if (ngx_http_gatehouse_read_files(gmcf, (char *) path->data, &error) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "gatehouse: %s", error.text);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_gatehouse_cookie_names(cf, gmcf) != NGX_OK
+        || ngx_http_gatehouse_read_style(cf, gmcf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_gatehouse_read_servers(cf, gmcf);
+}
+
+void
+ngx_http_gatehouse_settings_free(ngx_http_gatehouse_main_conf_t *gmcf)
+{
+    gh_templates_free(gmcf->templates);
+    gh_keyring_free(gmcf->keyring);
+    gh_secret_free(gmcf->password);
+    gh_config_free(gmcf->config);
+}

@@ -1,0 +1,569 @@
+"""The PAM module under pam_wrapper, against a directory of its own."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import ldap
+import pytest
+from ldap.modlist import addModlist
+
+from stack.paths import DEMO, PAM_MODULE
+from stack.people import People, attributes, generalized_time
+from stack.process import Port, wait_until
+from stack.slapd import Slapd
+from stack.template import fill
+
+CALLER = Path(__file__).resolve().parent / 'pam_caller.py'
+PASSWORD = 'blue heron over the pier'
+PORTAL = 'https://permits.city.example/account'
+
+# Linux-PAM's codes, by the numbers of its ABI.
+SUCCESS = 0
+SERVICE_ERR = 3
+PERM_DENIED = 6
+AUTH_ERR = 7
+AUTHINFO_UNAVAIL = 9
+USER_UNKNOWN = 10
+NEW_AUTHTOK_REQD = 12
+ACCT_EXPIRED = 13
+AUTHTOK_ERR = 20
+SILENT = 0x8000
+
+# Milliseconds: the configuration's, and what a busy machine may add to it.
+DEADLINE = 1500
+SLACK = 2000
+
+SIGN_IN = (('authenticate', 0), ('acct_mgmt', 0))
+
+
+@pytest.fixture(scope='module')
+def directory(tmp_path_factory):
+    """A directory that the tests may stop and whose policies they may add to."""
+    server = Slapd(tmp_path_factory.mktemp('directory'))
+    try:
+        server.create()
+        server.start()
+        server.install()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope='module')
+def crowd(directory):
+    return People(directory)
+
+
+@pytest.fixture
+def person(crowd, unique):
+    """The user name of a new member of the public, whose password is PASSWORD."""
+    uid = f'pam.user{unique()}'
+    crowd.add_public(uid, 'Pam', 'User', f'{uid}@example.org', PASSWORD)
+    return uid
+
+
+@pytest.fixture
+def write_conf(directory, tmp_path):
+    """A function that writes a gatehouse.conf for these servers and settings."""
+    def write(*uris, **settings):
+        conf = tmp_path / 'gatehouse.conf'
+        text = fill(DEMO / 'gatehouse.conf.in', {
+            'URIS': ', '.join(f'"{uri}"' for uri in uris or (directory.ldapi_uri,)),
+            'BASE': directory.base,
+            'SECRETS': directory.secrets,
+            'KEYS': tmp_path / 'keys',
+            'URL': PORTAL,
+            'PAGES': tmp_path,
+        })
+        settings = {'timeout': DEADLINE, 'connect_timeout': 500} | settings
+        lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
+        conf.write_text(text.replace('directory {\n', 'directory {\n' + lines, 1),
+                        encoding='utf-8')
+        return conf
+    return write
+
+
+class Service:
+    """A PAM service of the module alone, in a folder of its own."""
+
+    def __init__(self, folder, conf, options='', text=None):
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        line = f'required {PAM_MODULE} config={conf} {options}\n'
+        (folder / 'portal').write_text(
+            text or ''.join(f'{kind} {line}' for kind in ('auth', 'account', 'password')),
+            encoding='utf-8')
+        # Where PAM would look for what the service leaves out.
+        (folder / 'other').write_text(
+            ''.join(f'{kind} required pam_deny.so\n'
+                    for kind in ('auth', 'account', 'password', 'session')), encoding='utf-8')
+        self.log = ''
+
+    def environment(self):
+        preload = [os.environ.get('LD_PRELOAD', ''), 'libpam_wrapper.so']
+        return dict(os.environ, PAM_WRAPPER='1', PAM_WRAPPER_SERVICE_DIR=str(self.folder),
+                    PAM_WRAPPER_DEBUGLEVEL='2', LD_PRELOAD=' '.join(filter(None, preload)))
+
+    def many(self, conversations, calls=SIGN_IN):
+        """What came of each of the conversations, all at the same time."""
+        task = {'service': 'portal', 'calls': calls,
+                'conversations': [{'user': user, 'password': password}
+                                  for user, password in conversations]}
+        done = subprocess.run([sys.executable, CALLER], input=json.dumps(task),
+                              env=self.environment(), capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.log = '\n'.join(re.findall(r'SYSLOG\(\d\): (.*)', done.stderr))
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def call(self, user, password=PASSWORD, calls=SIGN_IN):
+        return self.many([(user, password)], calls)[0]
+
+    def codes(self, user, password=PASSWORD, calls=SIGN_IN):
+        return self.call(user, password, calls)['codes']
+
+
+@pytest.fixture
+def make_service(tmp_path, write_conf):
+    """A function that makes a Service, with options for the module."""
+    return lambda options='', conf=None, text=None: Service(
+        tmp_path / 'pam.d', conf or write_conf(), options, text)
+
+
+@pytest.fixture
+def service(make_service):
+    return make_service()
+
+
+def change(directory, dn, **values):
+    """Replaces attributes of an entry as the local administrator."""
+    directory.connect_as_root().modify_s(
+        dn, [(ldap.MOD_REPLACE, name, value) for name, value in attributes(**values).items()])
+
+
+# Who gets in.
+
+
+def test_right_password(service, person):
+    outcome = service.call(person)
+
+    assert outcome['codes'] == [SUCCESS, SUCCESS]
+    assert outcome['messages'] == []
+    assert outcome['user'] == person
+    assert outcome['delay'] == 0
+    assert service.log == ''
+
+
+def test_wrong_password(service, person):
+    outcome = service.call(person, 'not the right one')
+
+    assert outcome['codes'] == [AUTH_ERR, AUTH_ERR]
+    # libpam varies the second that was asked for by half of it.
+    assert 500000 <= outcome['delay'] <= 1500000
+    assert service.log == f'user {person}, realm public: refused, wrong-password'
+
+
+def test_unknown_user(service):
+    outcome = service.call('nobody.here')
+
+    assert outcome['codes'] == [USER_UNKNOWN, USER_UNKNOWN]
+    assert 500000 <= outcome['delay'] <= 1500000
+    assert service.log == 'user nobody.here, realm public: refused, unknown'
+
+
+def test_the_directorys_own_spelling_is_passed_on(service, person):
+    outcome = service.call(f' {person.upper()} ')
+
+    assert outcome['codes'] == [SUCCESS, SUCCESS]
+    assert outcome['user'] == person
+
+
+def test_leading_zeros_of_a_license(service, crowd, unique):
+    number = str(700000 + unique())
+    crowd.put_on_file(number, 'Orchard Roofing')
+    crowd.sign_up(number, 'roofing@example.org', PASSWORD)
+    outcome = service.call('00' + number)
+
+    assert outcome['codes'] == [SUCCESS, SUCCESS]
+    assert outcome['user'] == number
+
+
+@pytest.mark.parametrize('user, code', [
+    ('*)(uid=*', USER_UNKNOWN),
+    ('*', USER_UNKNOWN),
+    ('uid=x,dc=y', USER_UNKNOWN),
+    ('pam.user1\x1b[31m', USER_UNKNOWN),
+    ('\udcff\udcfe', USER_UNKNOWN),
+    ('a' * 300, USER_UNKNOWN)])
+def test_strange_names(service, user, code):
+    assert service.codes(user) == [code, code]
+    assert '\x1b' not in service.log
+
+
+def test_an_unprintable_name_is_not_logged(service):
+    service.call('pam.user1\x1b[31m')
+
+    assert service.log == 'user (not printable): refused, no realm has such names'
+
+
+def test_a_strange_name_is_no_filter_in_a_named_realm(make_service):
+    assert make_service('realm=public').codes('*)(uid=*') == [USER_UNKNOWN, USER_UNKNOWN]
+
+
+def test_empty_password(service, person):
+    assert service.codes(person, '') == [AUTH_ERR, AUTH_ERR]
+
+
+def test_overlong_password(service, person):
+    """PAM itself cuts answers at 512 bytes, the module refuses above 1024."""
+    assert service.codes(person, 'x' * 4000)[0] == AUTH_ERR
+
+
+def test_the_password_is_in_no_log(service, person):
+    service.call(person, 'hunter2 hunter2 hunter2')
+
+    assert 'hunter2' not in service.log
+
+
+def test_root_is_never_signed_in_here(service, crowd):
+    """Somebody who registers as `root` on the portal is not root on this machine."""
+    crowd.add_public('root', 'Not', 'Root', 'not.root@example.org', PASSWORD)
+
+    for name in ('root', 'ROOT', ' root'):
+        outcome = service.call(name)
+        assert outcome['codes'][0] in (USER_UNKNOWN, AUTH_ERR)
+        assert outcome['codes'][1] in (USER_UNKNOWN, AUTH_ERR)
+    assert service.call('root')['codes'] == [USER_UNKNOWN, USER_UNKNOWN]
+    assert service.log == 'user root: an account of this system, not ours'
+
+
+# States of accounts.
+
+
+def test_locked(directory, service, crowd, person):
+    change(directory, crowd.dn('public', person), pwdAccountLockedTime=generalized_time())
+
+    assert service.codes(person) == [AUTH_ERR, AUTH_ERR]
+    assert service.log == f'user {person}, realm public: refused, locked'
+
+
+def test_disabled(directory, service, crowd, person):
+    change(directory, crowd.dn('public', person), gatehouseDisabled='TRUE')
+
+    assert service.codes(person) == [AUTH_ERR, ACCT_EXPIRED]
+    assert service.codes(person, 'not the right one') == [AUTH_ERR, ACCT_EXPIRED]
+
+
+def test_no_password_yet(service, crowd, unique):
+    number = str(700000 + unique())
+    crowd.put_on_file(number, 'Almond Glass')
+
+    assert service.codes(number) == [AUTH_ERR, AUTH_ERR]
+    assert service.log == f'user {number}, realm contractor: refused, no-password'
+
+
+def test_temporary_password(service, crowd, person):
+    crowd.give_temporary_password('public', person, 'for the first time only',
+                                  time.time() + 3600)
+    outcome = service.call(person, 'for the first time only')
+
+    assert outcome['codes'] == [SUCCESS, NEW_AUTHTOK_REQD]
+    assert outcome['messages'] == [
+        f'Your password is temporary.  Choose your own at {PORTAL}']
+
+
+def test_temporary_password_past_its_end(service, crowd, person):
+    crowd.give_temporary_password('public', person, 'for the first time only',
+                                  time.time() - 60)
+
+    assert service.codes(person, 'for the first time only') == [AUTH_ERR, AUTH_ERR]
+
+
+@pytest.fixture(scope='module')
+def add_policy(directory):
+    """A function that adds a password policy and returns its DN."""
+    def add(name, **values):
+        dn = f'cn={name},ou=policies,{directory.base}'
+        entry = attributes(objectClass=['namedPolicy', 'pwdPolicy'], cn=name,
+                           pwdAttribute='userPassword', **values)
+        directory.connect_as_root().add_s(dn, addModlist(entry))
+        return dn
+    return add
+
+
+def wait_for_age(directory, dn, seconds):
+    """Waits until the password of the entry is older than `seconds`."""
+    found = directory.connect_as_root().search_s(dn, ldap.SCOPE_BASE, attrlist=['pwdChangedTime'])
+    since = time.strptime(found[0][1]['pwdChangedTime'][0].decode()[:14], '%Y%m%d%H%M%S')
+    wait_until(lambda: time.mktime(time.gmtime()) > time.mktime(since) + seconds + 1,
+               'age of the password')
+
+
+def set_policy(directory, crowd, person, policy):
+    """Puts the person under the policy with a password set under it."""
+    dn = crowd.dn('public', person)
+    change(directory, dn, pwdPolicySubentry=policy)
+    directory.connect_as('gatehouse').modify_s(
+        dn, [(ldap.MOD_REPLACE, 'userPassword', [PASSWORD.encode()])])
+    return dn
+
+
+def test_expiring(directory, make_service, service, crowd, person, add_policy):
+    policy = add_policy('expiring', pwdMaxAge='885600', pwdExpireWarning='885600')
+    dn = set_policy(directory, crowd, person, policy)
+    # slapd warns from the second after the change on.
+    wait_for_age(directory, dn, 0)
+    outcome = service.call(person)
+    silent = service.call(person, calls=(('authenticate', 0), ('acct_mgmt', SILENT)))
+    quiet = make_service('no_warn').call(person)
+
+    assert outcome['codes'] == [SUCCESS, SUCCESS]
+    assert outcome['messages'] == ['Your password expires in 10 days.']
+    assert (silent['codes'], silent['messages']) == ([SUCCESS, SUCCESS], [])
+    assert (quiet['codes'], quiet['messages']) == ([SUCCESS, SUCCESS], [])
+
+
+def test_expired_with_grace(directory, service, crowd, person, add_policy):
+    policy = add_policy('grace', pwdMaxAge='1', pwdGraceAuthNLimit='2')
+    dn = set_policy(directory, crowd, person, policy)
+    wait_for_age(directory, dn, 1)
+    first = service.call(person)
+    second = service.call(person)
+    third = service.call(person)
+
+    assert first['codes'] == [SUCCESS, NEW_AUTHTOK_REQD]
+    assert first['messages'] == ['Your password has expired; 1 more sign-in is possible.  '
+                                 f'Change it at {PORTAL}']
+    assert second['codes'] == [SUCCESS, NEW_AUTHTOK_REQD]
+    assert third['codes'] == [SUCCESS, ACCT_EXPIRED]
+
+
+def test_expired_without_grace(directory, make_service, crowd, person, add_policy):
+    policy = add_policy('ended', pwdMaxAge='1', pwdGraceAuthNLimit='0')
+    dn = set_policy(directory, crowd, person, policy)
+    wait_for_age(directory, dn, 1)
+    service = make_service('no_warn')
+    right = service.call(person)
+    wrong = service.call(person, 'not the right one')
+
+    assert right['codes'] == [SUCCESS, ACCT_EXPIRED]
+    assert right['messages'] == [f'Your password has expired.  Change it at {PORTAL}']
+    assert wrong['codes'] == [AUTH_ERR, AUTH_ERR]
+    assert wrong['messages'] == []
+
+
+# Realms.
+
+
+def test_the_wrong_realm(make_service, person):
+    assert make_service('realm=contractor').codes(person) == [USER_UNKNOWN, USER_UNKNOWN]
+
+
+def test_realms_in_order(make_service, person):
+    assert make_service('realm=contractor,public').codes(person) == [SUCCESS, SUCCESS]
+    assert make_service('realm=public').codes(person) == [SUCCESS, SUCCESS]
+
+
+def test_a_realm_that_is_not_configured(make_service, person):
+    service = make_service('realm=public,staff')
+
+    assert service.codes(person) == [SERVICE_ERR, AUTH_ERR]
+    assert 'option realm=: "staff" is no realm of' in service.log
+
+
+# The directory away.
+
+
+def test_slapd_stopped(directory, service, make_service, person):
+    directory.stop()
+    try:
+        begin = time.monotonic()
+        codes = service.codes(person)
+        elapsed = (time.monotonic() - begin) * 1000
+        log = service.log
+        ignored = make_service('ignore_authinfo_unavail').codes(person)
+    finally:
+        directory.start()
+
+    assert codes == [AUTHINFO_UNAVAIL, AUTHINFO_UNAVAIL]
+    assert elapsed < DEADLINE + SLACK
+    assert log.startswith(f"user {person}, realm public: the directory can't say (-1): ldapi://")
+    # Ignored by every module of the stack is still no success.
+    assert ignored == [PERM_DENIED, PERM_DENIED]
+
+
+def test_slapd_frozen(directory, service, person):
+    pid = directory.pidfile.pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        begin = time.monotonic()
+        codes = service.codes(person)
+        elapsed = (time.monotonic() - begin) * 1000
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    assert codes == [AUTHINFO_UNAVAIL, AUTHINFO_UNAVAIL]
+    assert elapsed < DEADLINE + SLACK
+
+
+def test_first_server_dead(directory, make_service, write_conf, person):
+    port = Port()
+    conf = write_conf(f'ldap://127.0.0.1:{port.number}', directory.ldapi_uri)
+
+    assert make_service(conf=conf).codes(person) == [SUCCESS, SUCCESS]
+    port.release()
+
+
+def test_first_server_silent(directory, make_service, write_conf, person):
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        conf = write_conf(f'ldap://127.0.0.1:{listener.getsockname()[1]}', directory.ldapi_uri)
+        codes = make_service(conf=conf).codes(person)
+
+    assert codes == [SUCCESS, SUCCESS]
+
+
+def test_ldaps(directory, make_service, write_conf, person):
+    uri = f'ldaps://127.0.0.1:{directory.ldaps_port.number}'
+    trusted = write_conf(uri, tls_ca=f'"{directory.tls.authority}"')
+    assert make_service(conf=trusted).codes(person) == [SUCCESS, SUCCESS]
+
+    # Written over the first: the same server, without its authority.
+    untrusted = write_conf(uri)
+    assert make_service(conf=untrusted).codes(person) == [AUTHINFO_UNAVAIL, AUTHINFO_UNAVAIL]
+
+
+# Options and configuration.
+
+
+def test_an_unknown_option(make_service, person):
+    service = make_service('use_frist_pass')
+
+    assert service.codes(person) == [SERVICE_ERR, SERVICE_ERR]
+    assert 'option "use_frist_pass" is unknown or empty' in service.log
+
+
+def test_a_missing_configuration(make_service, person, tmp_path):
+    assert make_service(conf=tmp_path / 'absent.conf').codes(person) == [SERVICE_ERR, AUTH_ERR]
+
+
+def test_without_an_identity_of_its_own(make_service, write_conf, person):
+    """The gateway's identity, and the caller's own, are never used in its place."""
+    conf = write_conf()
+    text = conf.read_text(encoding='utf-8')
+    conf.write_text(text[:text.index('pam {')], encoding='utf-8')
+    service = make_service(conf=conf)
+
+    assert service.codes(person) == [SERVICE_ERR, AUTH_ERR]
+    assert 'section pam is missing' in service.log
+
+
+def test_ignore_unknown_user(make_service):
+    """Ignored by every module of the stack is still no success."""
+    service = make_service('ignore_unknown_user')
+
+    assert service.codes('nobody.here') == [PERM_DENIED, PERM_DENIED]
+
+
+def test_use_first_pass_never_asks(make_service, person):
+    assert make_service('use_first_pass').codes(person)[0] == AUTH_ERR
+    assert make_service('use_authtok').codes(person)[0] == AUTH_ERR
+    assert make_service('try_first_pass').codes(person) == [SUCCESS, SUCCESS]
+
+
+def test_use_first_pass_takes_what_an_earlier_module_asked_for(make_service, write_conf, person):
+    """The first module, of the wrong realm, asks; the second one must not."""
+    conf = write_conf()
+    service = make_service(text=(
+        f'auth [default=ignore] {PAM_MODULE} config={conf} realm=contractor\n'
+        f'auth required {PAM_MODULE} config={conf} realm=public use_first_pass\n'
+        f'account required {PAM_MODULE} config={conf}\n'))
+
+    assert service.codes(person) == [SUCCESS, SUCCESS]
+
+
+def test_debug_tells_of_success(make_service, person):
+    service = make_service('debug')
+    service.call(person)
+
+    assert service.log == f'user {person}, realm public: signed-in'
+
+
+# The other calls.
+
+
+def test_account_without_a_sign_in(service, person):
+    assert service.codes(person, calls=(('acct_mgmt', 0),)) == [AUTH_ERR]
+    assert service.log == 'account: this user did not sign in here, refused'
+
+
+def test_a_failed_attempt_ends_the_one_before(service, person):
+    """The conversation's password is right once; PAM keeps no earlier success."""
+    codes = service.codes(person, 'not the right one',
+                          calls=(*SIGN_IN, ('authenticate', 0), ('acct_mgmt', 0)))
+
+    assert codes == [AUTH_ERR, AUTH_ERR, AUTH_ERR, AUTH_ERR]
+
+
+def test_setcred(service, person):
+    calls = (('authenticate', 0), ('setcred', 2))
+
+    assert service.codes(person, calls=calls) == [SUCCESS, SUCCESS]
+    assert service.codes(person, calls=(('setcred', 2),)) == [SUCCESS]
+    assert service.codes(person, 'not the right one', calls=calls) == [AUTH_ERR, PERM_DENIED]
+
+
+def test_chauthtok_refers_to_the_portal(service, person):
+    outcome = service.call(person, calls=(('chauthtok', 0),))
+
+    assert outcome['codes'] == [AUTHTOK_ERR]
+    assert outcome['messages'] == [f'Passwords are changed at {PORTAL}']
+
+
+def test_threads(make_service, write_conf, crowd, unique):
+    """Sixteen handles at a time in one process, each with an outcome of its own."""
+    names = [f'thread.user{unique()}' for _ in range(8)]
+    for name in names:
+        crowd.add_public(name, 'Thread', 'User', f'{name}@example.org', PASSWORD)
+    service = make_service(conf=write_conf(timeout=20000, connect_timeout=10000))
+    outcomes = service.many([(name, PASSWORD) for name in names]
+                            + [(name, 'not the right one') for name in names])
+
+    assert [each['codes'] for each in outcomes] == ([[SUCCESS, SUCCESS]] * 8
+                                                    + [[AUTH_ERR, AUTH_ERR]] * 8)
+    assert [each['user'] for each in outcomes] == names + names
+
+
+# From a shell.
+
+
+@pytest.mark.parametrize('user, password, said', [
+    ('', PASSWORD, 'pamtester: successfully authenticated'),
+    ('', 'not the right one', 'pamtester: Authentication failure'),
+    ('nobody.here', PASSWORD,
+     'pamtester: User not known to the underlying authentication module')])
+def test_pamtester(service, person, user, password, said):
+    done = subprocess.run(['pamtester', 'portal', user or person, 'authenticate'],
+                          input=password + '\n', env=service.environment(),
+                          capture_output=True, text=True, timeout=60, check=False)
+
+    assert said in done.stdout + done.stderr
+
+
+def test_exports_and_flags():
+    """pam_sm_* and nothing else, and it stays loaded."""
+    symbols = subprocess.run(['nm', '-D', '--defined-only', PAM_MODULE], check=True,
+                             capture_output=True, text=True).stdout
+    flags = subprocess.run(['readelf', '-d', PAM_MODULE], check=True, capture_output=True,
+                           text=True).stdout
+
+    assert sorted(line.split()[2] for line in symbols.splitlines()) == [
+        'pam_sm_acct_mgmt', 'pam_sm_authenticate', 'pam_sm_chauthtok', 'pam_sm_close_session',
+        'pam_sm_open_session', 'pam_sm_setcred']
+    assert 'NODELETE' in flags

@@ -1,0 +1,77 @@
+"""Accounts: put into the directory by whoever does it in a real city.
+
+The gateway adds people and sets their passwords, in clear, so that slapd
+applies its policy and hashes; license files put contractors on file; staff
+issue temporary passwords.
+"""
+
+import time
+
+import ldap
+from ldap.modlist import addModlist
+
+PERSON = [b'top', b'person', b'organizationalPerson', b'inetOrgPerson', b'gatehouseAccount']
+CONTRACTOR = [*PERSON, b'gatehouseContractor']
+
+
+def generalized_time(seconds=None):
+    """A time (now, when None) as LDAP writes it."""
+    return time.strftime('%Y%m%d%H%M%SZ', time.gmtime(seconds))
+
+
+def attributes(**values):
+    """Attributes as python-ldap takes them, from texts and lists of texts."""
+    return {name: [text.encode() for text in ([value] if isinstance(value, str) else value)]
+            for name, value in values.items()}
+
+
+class People:
+    """The accounts of a directory."""
+
+    def __init__(self, slapd):
+        self.slapd = slapd
+
+    def dn(self, realm, uid):
+        """The DN of somebody of the realm `public` or `contractor`."""
+        folder = {'public': 'public', 'contractor': 'contractors'}[realm]
+        return f'uid={uid},ou={folder},{self.slapd.base}'
+
+    def add_public(self, uid, first, last, mail, password):
+        """A member of the public who has set up an account."""
+        entry = attributes(uid=uid, cn=f'{first} {last}', givenName=first, sn=last, mail=mail,
+                           userPassword=password, gatehousePasswordSet=generalized_time())
+        entry['objectClass'] = PERSON
+        self.slapd.connect_as('gatehouse').add_s(self.dn('public', uid), addModlist(entry))
+
+    def put_on_file(self, license_number, business, status='CLEAR'):
+        """A contractor who came with a license file: no password, no mail."""
+        entry = attributes(uid=license_number, cn=business, sn=business, o=business,
+                           gatehouseLicenseStatus=status)
+        entry['objectClass'] = CONTRACTOR
+        self.slapd.connect_as('import').add_s(
+            self.dn('contractor', license_number), addModlist(entry))
+
+    def sign_up(self, license_number, mail, password):
+        """A contractor on file who has chosen a password."""
+        change = attributes(mail=mail, userPassword=password,
+                            gatehousePasswordSet=generalized_time())
+        self.slapd.connect_as('gatehouse').modify_s(
+            self.dn('contractor', license_number),
+            [(ldap.MOD_REPLACE, name, values) for name, values in change.items()])
+
+    def add_staff(self, uid, name, password):
+        """Somebody at the counter."""
+        entry = attributes(objectClass='inetOrgPerson', uid=uid, cn=name, sn=name,
+                           userPassword=password,
+                           pwdPolicySubentry=f'cn=service,ou=policies,{self.slapd.base}')
+        self.slapd.connect_as_root().add_s(f'uid={uid},ou=staff,{self.slapd.base}',
+                                           addModlist(entry))
+
+    def give_temporary_password(self, realm, uid, password, until):
+        """What staff do when somebody rings: a password that ends at `until` (s)."""
+        change = attributes(userPassword=password, pwdEndTime=generalized_time(until),
+                            pwdPolicySubentry=f'cn=temporary,ou=policies,{self.slapd.base}',
+                            gatehousePasswordSet=generalized_time())
+        self.slapd.connect_as_root().modify_s(
+            self.dn(realm, uid),
+            [(ldap.MOD_REPLACE, name, values) for name, values in change.items()])

@@ -1,0 +1,149 @@
+"""The whole stack: slapd, mail sink and nginx in one folder.
+
+    stack = Stack(folder)
+    stack.create()
+    try:
+        requests.get(stack.nginx.url)
+    finally:
+        stack.close()
+"""
+
+import shlex
+import subprocess
+
+from . import mailsink, nginx, slapd
+from .paths import CTL, DEMO, NGINX_MODULE, PAGES, PAM_MODULE
+from .people import People
+from .process import StackError
+from .template import fill
+
+PREFIX = '/account'
+
+
+class Stack:
+    """A gateway with all it needs, in `folder`.
+
+    port         of the gateway; 0: a free one
+    workers      how many nginx workers
+    http, server further text for nginx.conf
+    uris         where the gateway looks for the directory, in place of ldapi;
+                 a test puts a proxy in between with it
+    edit_config  a function from the text of gatehouse.conf to another text
+    """
+
+    def __init__(self, folder, port=0, workers=2, http='', server='', uris=None,
+                 edit_config=None):
+        self.folder = folder
+        self.uris = uris
+        self.edit_config = edit_config
+        self.conf = folder / 'gatehouse.conf'
+        self.keys = folder / 'keys'
+        self.audit_log = folder / 'audit.log'
+        self.env = folder / 'stack.env'
+        self.slapd = slapd.Slapd(folder / 'slapd')
+        self.mailsink = mailsink.MailSink(folder / 'mailsink')
+        self.nginx = nginx.Nginx(folder / 'nginx', port, workers, http, server)
+        self.url = self.nginx.url
+        self.prefix = PREFIX
+        self.people = People(self.slapd)
+
+    def create(self):
+        """Makes everything and starts it; on a failure nothing is left running."""
+        try:
+            for server in (self.slapd, self.mailsink, self.nginx):
+                server.folder.mkdir(mode=0o700, parents=True)
+            self.slapd.create()
+            self.slapd.start()
+            self.slapd.install()
+            # gatehousectl acts over ldapi, whatever way the gateway is to take.
+            self.write_config([self.slapd.ldapi_uri])
+            self.ctl('keys', 'new')
+            self.add_demo_people()
+            self.write_config(self.uris or [self.slapd.ldapi_uri])
+            self.mailsink.start()
+            self.nginx.create(self.conf)
+            self.nginx.start()
+            self.write_env()
+        except BaseException:
+            self.close()
+            raise
+
+    def write_config(self, uris):
+        text = fill(DEMO / 'gatehouse.conf.in', {
+            'URIS': ', '.join(f'"{uri}"' for uri in uris),
+            'BASE': self.slapd.base,
+            'SECRETS': self.slapd.secrets,
+            'KEYS': self.keys,
+            'URL': self.url + self.prefix,
+            'PAGES': PAGES,
+        })
+        if self.edit_config is not None:
+            text = self.edit_config(text)
+        self.conf.write_text(text, encoding='utf-8')
+
+    def ctl(self, *arguments):
+        """Runs gatehousectl and returns what it printed."""
+        if not CTL.exists():
+            raise StackError(f'{CTL} is not built')
+        done = subprocess.run([CTL, '-c', self.conf, *arguments], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise StackError(f'gatehousectl {" ".join(map(str, arguments))}:'
+                             f' exit {done.returncode}\n{done.stdout}{done.stderr}')
+        return done.stdout
+
+    def add_demo_people(self):
+        self.people.add_public('maria.lopez', 'Maria', 'Lopez', 'maria.lopez@example.org',
+                               'blue heron over the pier')
+        self.ctl('import', 'contractors', DEMO / 'contractors.csv')
+        self.people.sign_up('1012345', 'office@orchardplumbing.example',
+                            'level plumb and square')
+
+    def write_env(self):
+        """The names that scripts rely on, as shell assignments."""
+        names = {
+            'URL': self.url,
+            'PREFIX': self.prefix,
+            'LDAP_URI': self.slapd.ldap_uri,
+            'LDAPS_URI': self.slapd.ldaps_uri,
+            'LDAPI_URI': self.slapd.ldapi_uri,
+            'BASE_DN': self.slapd.base,
+            'ADMIN_DN': self.slapd.admin_dn,
+            'ADMIN_PASSWORD': self.slapd.password('admin'),
+            'CONF': self.conf,
+            'CTL': CTL,
+            'PAM_MODULE': PAM_MODULE,
+            'NGINX_MODULE': NGINX_MODULE,
+            'NGINX_CONF': self.nginx.conf,
+            'NGINX_PIDFILE': self.nginx.pidfile.path,
+            'SLAPD_PIDFILE': self.slapd.pidfile.path,
+            'SLAPD_START': shlex.quote(str(self.slapd.start_script)),
+            'MAIL_DIR': self.mailsink.mails,
+            'AUDIT_LOG': self.audit_log,
+            'ERROR_LOG': self.nginx.error_log,
+        }
+        self.env.touch(mode=0o600)
+        self.env.write_text(
+            ''.join(f'GATEHOUSE_{name}={shlex.quote(str(value))}\n'
+                    for name, value in names.items()), encoding='utf-8')
+
+    def close(self):
+        """Stops every server; the folder stays for whoever looks for a fault."""
+        for server in (self.nginx, self.mailsink, self.slapd):
+            server.close()
+
+
+def is_running(folder):
+    """Whether a stack, of this or another process, runs in the folder."""
+    return all(pidfile.pid() is not None for pidfile in pidfiles(folder))
+
+
+def end(folder):
+    """Stops the servers of a stack that another process has started."""
+    for pidfile in pidfiles(folder):
+        pidfile.end()
+
+
+def pidfiles(folder):
+    return (nginx.pidfile(folder / 'nginx'), mailsink.pidfile(folder / 'mailsink'),
+            slapd.pidfile(folder / 'slapd'))
