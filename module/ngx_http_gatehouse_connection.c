@@ -280,6 +280,14 @@ ngx_http_gatehouse_connection_connected(ngx_http_gatehouse_connection_t *conn)
         return;
     }
 
+    /* Small requests that don't wait for each other's acknowledgement. */
+    if (conn->server->scheme != GH_URI_LDAPI
+        && ngx_tcp_nodelay(conn->peer.connection) != NGX_OK)
+    {
+        ngx_http_gatehouse_pool_down(conn, "the socket can't be set");
+        return;
+    }
+
     conn->state = NGX_HTTP_GATEHOUSE_SECURING;
 
     /*

@@ -144,6 +144,59 @@ ngx_http_gatehouse_header_is_cookie(ngx_table_elt_t *header)
            && ngx_strncasecmp(header->key.data, (u_char *) "cookie", sizeof("cookie") - 1) == 0;
 }
 
+/* Keeps a Cookie header of the new list for $cookie_NAME too, or drops an empty one. */
+static ngx_int_t
+ngx_http_gatehouse_headers_keep_cookie(ngx_list_t *list, ngx_array_t *cookies,
+    ngx_table_elt_t *header)
+{
+    ngx_table_elt_t  **cookie;
+
+    if (header->value.len == 0) {
+        list->last->nelts--;
+        return NGX_OK;
+    }
+
+    cookie = ngx_array_push(cookies);
+
+    if (cookie == NULL) {
+        return NGX_ERROR;
+    }
+
+    *cookie = header;
+
+    return NGX_OK;
+}
+
+/* Copies a header to the new list, unless it is one of identity. */
+static ngx_int_t
+ngx_http_gatehouse_headers_keep(ngx_http_request_t *r, ngx_table_elt_t *header,
+    ngx_uint_t cut, ngx_list_t *list, ngx_array_t *cookies)
+{
+    ngx_table_elt_t  *copy;
+
+    if (ngx_http_gatehouse_header_is_identity(header)) {
+        return NGX_OK;
+    }
+
+    copy = ngx_list_push(list);
+
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    *copy = *header;
+
+    if (!ngx_http_gatehouse_header_is_cookie(copy)) {
+        return NGX_OK;
+    }
+
+    if (cut && ngx_http_gatehouse_header_cut_cookies(r, copy) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_gatehouse_headers_keep_cookie(list, cookies, copy);
+}
+
 /*
  * Gives the request a list of its own: without identity headers, and with `cut` without our
  * cookies.
@@ -151,12 +204,11 @@ ngx_http_gatehouse_header_is_cookie(ngx_table_elt_t *header)
 static ngx_int_t
 ngx_http_gatehouse_headers_rebuild(ngx_http_request_t *r, ngx_uint_t cut)
 {
-    ngx_uint_t         i;
-    ngx_list_t         list;
-    ngx_list_part_t   *part;
-    ngx_table_elt_t   *header, *copy;
-    ngx_array_t        cookies;
-    ngx_table_elt_t  **cookie;
+    ngx_uint_t        i;
+    ngx_list_t        list;
+    ngx_array_t       cookies;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
 
     if (ngx_list_init(&list, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK
         || ngx_array_init(&cookies, r->pool, 2, sizeof(ngx_table_elt_t *)) != NGX_OK)
@@ -168,39 +220,11 @@ ngx_http_gatehouse_headers_rebuild(ngx_http_request_t *r, ngx_uint_t cut)
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-
-            if (ngx_http_gatehouse_header_is_identity(&header[i])) {
-                continue;
-            }
-
-            copy = ngx_list_push(&list);
-
-            if (copy == NULL) {
+            if (ngx_http_gatehouse_headers_keep(r, &header[i], cut, &list, &cookies)
+                != NGX_OK)
+            {
                 return NGX_ERROR;
             }
-
-            *copy = header[i];
-
-            if (!ngx_http_gatehouse_header_is_cookie(copy)) {
-                continue;
-            }
-
-            if (cut && ngx_http_gatehouse_header_cut_cookies(r, copy) != NGX_OK) {
-                return NGX_ERROR;
-            }
-
-            if (copy->value.len == 0) {
-                list.last->nelts--;
-                continue;
-            }
-
-            cookie = ngx_array_push(&cookies);
-
-            if (cookie == NULL) {
-                return NGX_ERROR;
-            }
-
-            *cookie = copy;
         }
     }
 

@@ -76,14 +76,21 @@ ngx_http_gatehouse_login_realms(ngx_http_gatehouse_main_conf_t *gmcf,
 static void
 ngx_http_gatehouse_login_labels(ngx_http_gatehouse_main_conf_t *gmcf, json_t *context)
 {
-    size_t    i;
-    gh_buf_t  labels;
+    size_t       i;
+    gh_buf_t     labels;
+    const char  *label;
 
     gh_buf_init(&labels);
 
     for (i = 0; i < gmcf->config->realm_count; i++) {
-        gh_buf_add_string(&labels, i > 0 ? " or " : "");
-        gh_buf_add_string(&labels, gmcf->config->realms[i].username_label);
+        label = gmcf->config->realms[i].username_label;
+
+        if (i == 0) {
+            gh_buf_add_string(&labels, label);
+
+        } else {
+            gh_buf_add_format(&labels, " or %c%s", ngx_tolower(label[0]), label + 1);
+        }
     }
 
     (void) json_object_set_new(context, "username_labels",

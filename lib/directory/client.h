@@ -45,8 +45,8 @@ void gh_client_free(gh_client_t *client);
  * A request that can't be sent is answered all the same, with a GH_RESULT_ code
  * below zero.  Returns 0 or GH_ERR_NOMEM.
  */
-int gh_client_send(gh_client_t *client, const gh_request_t *request, void *tag,
-    int64_t deadline);
+int gh_client_send(
+    gh_client_t *client, const gh_request_t *request, void *tag, int64_t deadline);
 
 /*
  * Waits for the next answer of any request under way, no longer than its

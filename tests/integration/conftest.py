@@ -9,8 +9,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from stack.people import People
+from stack.process import Port
 from stack.slapd import Slapd
 from stack.stack import Stack
+from web import (HTTP, LOCATIONS, MARIA, ORCHARD, Browser, Gateway, Upstream, replace,
+                 signed_in)
 
 
 @pytest.fixture(scope='session')
@@ -66,3 +69,75 @@ def unique():
     """A function that gives a number that no other test gets."""
     numbers = count(1)
     return lambda: next(numbers)
+
+
+@pytest.fixture(scope='session')
+def upstream():
+    """A server that answers with what reached it."""
+    server = Upstream()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope='session')
+def plain_port():
+    """The port of a server in the portal's nginx that has the module off."""
+    port = Port()
+    yield port.number
+    port.release()
+
+
+@pytest.fixture(scope='session')
+def portal(tmp_path_factory, upstream, plain_port):
+    """The gateway of the web tests: the demo's, with further locations.
+
+    Shared, as `stack` is.
+    """
+    values = {'UPSTREAM': upstream.url, 'PLAIN': plain_port}
+    whole = Stack(tmp_path_factory.mktemp('portal'), http=replace(HTTP, values),
+                  server=replace(LOCATIONS, values))
+    whole.create()
+    yield whole
+    whole.close()
+
+
+@pytest.fixture
+def browser(portal):
+    """A browser in which nobody has signed in yet."""
+    return Browser(portal.url)
+
+
+@pytest.fixture(scope='session')
+def maria(portal):
+    """The browser of a member of the public; stays signed in."""
+    return signed_in(portal.url, *MARIA)
+
+
+@pytest.fixture(scope='session')
+def orchard(portal):
+    """The browser of a contractor; stays signed in."""
+    return signed_in(portal.url, *ORCHARD, realm='contractor')
+
+
+@pytest.fixture
+def person(portal, unique):
+    """The user name of a new member of the public, whose password is Maria's."""
+    uid = f'person.{unique():04}'
+    portal.people.add_public(uid, 'Web', 'Person', f'{uid}@example.org', MARIA[1])
+    return uid
+
+
+@pytest.fixture
+def make_gateway(portal, tmp_path_factory):
+    """A function that makes a gateway for this test alone; it is not started yet."""
+    made = []
+
+    def make(edit_config=None, edit_nginx=None, uris=None, stack=portal, **knobs):
+        gateway = Gateway(stack, tmp_path_factory.mktemp('gateway'), **knobs)
+        made.append(gateway)
+        gateway.write(edit_config, edit_nginx, uris)
+        return gateway
+
+    yield make
+    for gateway in made:
+        gateway.close()

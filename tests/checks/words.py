@@ -1,0 +1,187 @@
+"""Holds the words against the code, in both directions.
+
+    python3 tests/checks/words.py        in the checkout
+
+Each kind of name (directives, keys, options, ...) is read once from the code,
+where it stands in a table, and once from its man page, where it stands as an
+item of a list.  The two must be the same.  The papers for developers are held
+to less: the files and functions that they name have to be there.
+
+It prints a PASS or FAIL line for each kind, and exits 1 after a FAIL.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+MODULE_PAGE = 'docs/ngx_http_gatehouse_module.7'
+CONFIG_PAGE = 'docs/gatehouse.conf.5'
+CTL_PAGE = 'docs/gatehousectl.8'
+PAM_PAGE = 'docs/pam_gatehouse.8'
+EXAMPLE = 'docs/gatehouse.conf.example'
+
+CODE = ('lib', 'module', 'pam', 'ctl')
+PAPERS = ('README.md', 'HACKING.md', 'docs/architecture.md', 'docs/security.md',
+          'docs/schema.md')
+
+# What docs/ calls by a path that only a build or a run makes.
+MADE = {'module/ngx_http_gatehouse_module.so', 'ctl/gatehousectl'}
+
+
+def read(path):
+    return Path(path).read_text(encoding='utf-8')
+
+
+def sources(folder, pattern='*.c'):
+    """The text of all files of a folder, one behind the other."""
+    return '\n'.join(read(path) for path in sorted(Path(folder).rglob(pattern)))
+
+
+def found(pattern, text):
+    return set(re.findall(pattern, text, re.MULTILINE))
+
+
+# mdoc pages.
+
+def section(page, title):
+    """The part of a page below the `.Sh` or `.Ss` of that title."""
+    match = re.search(rf'^\.(S[hs]) {re.escape(title)}\n(.*?)(?=^\.S[hs] |\Z)', page,
+                      re.MULTILINE | re.DOTALL)
+    return match.group(2) if match else ''
+
+
+def items(text, macro):
+    """What stands behind `macro` in the heads of a text's list items."""
+    heads = found(r'^\.It (.*)$', text)
+    return {name for head in heads for name in re.findall(rf'\b{macro} (\S+)', head)}
+
+
+# Names by kind: those of the code, those of the words.
+
+def directives():
+    code = found(r'\{ ngx_string\("(gatehouse_\w+)"\),\s+NGX_', sources('module'))
+    return code, items(section(read(MODULE_PAGE), 'DIRECTIVES'), 'Ic')
+
+
+def variables():
+    code = found(r'ngx_string\("(gatehouse_\w+)"\),\s+offsetof', sources('module'))
+    words = items(section(read(MODULE_PAGE), 'VARIABLES'), 'Va')
+    return {f'${name}' for name in code}, words
+
+
+def identity_headers():
+    code = found(r'\{ ngx_string\("(Remote-\w+)"\)', sources('module'))
+    return code, items(section(read(MODULE_PAGE), 'IDENTITY HEADERS'), 'Li')
+
+
+def sections_of_code():
+    """The sections of gatehouse.conf, each with its keys."""
+    text = sources('lib/config')
+    tables = {}
+    for name, body in re.findall(
+            r'^static const gh_setting_t gh_config_(\w+)_keys\[\] = \{(.*?)\};$', text,
+            re.MULTILINE | re.DOTALL):
+        tables[name] = set(re.findall(r'(?:GH_CONFIG_\w+\(|\.name = )"(\w+)"', body))
+    return tables
+
+
+def sections_of_page():
+    page = read(CONFIG_PAGE)
+    titles = re.findall(r'^\.Ss Section (\w+)', page, re.MULTILINE)
+    lines = dict(re.findall(r'^\.Ss (Section (\w+).*)$', page, re.MULTILINE))
+    return {name: items(section(page, line), 'Ic') for line, name in lines.items()
+            if name in titles}
+
+
+def flat(tables):
+    return {f'{name}.{key}' for name, keys in tables.items() for key in keys}
+
+
+def configuration_keys():
+    return flat(sections_of_code()), flat(sections_of_page())
+
+
+def example_keys():
+    """Keys of the example, those in comments too: none that is not known."""
+    tables = {}
+    for name, body in re.findall(r'^(\w+)[^{\n]*\{\n(.*?)^\}', read(EXAMPLE),
+                                 re.MULTILINE | re.DOTALL):
+        tables[name] = found(r'^ +(?:# )?(\w+) +=', body)
+    words = flat(tables)
+    return flat(sections_of_code()) & words, words
+
+
+def commands():
+    """The words in front of a command's first argument."""
+    table = re.search(r'command_t commands\[\] = \{(.*?)\};', sources('ctl'), re.DOTALL)
+    code = set(re.findall(r'\{ "\w+", "([a-z|]+(?: [a-z|]+)*)', table.group(1)))
+    heads = found(r'^\.It Cm (.*)$', section(read(CTL_PAGE), 'COMMANDS'))
+    return code, {re.match(r'[a-z|]+(?: [a-z|]+)*', head).group(0) for head in heads}
+
+
+def command_options():
+    code = found(r'\{ "([a-z-]+)", (?:no|required|optional)_argument', sources('ctl'))
+    words = items(read(CTL_PAGE), 'Fl')
+    return ({f'--{name}' for name in code},
+            {f'-{name}' for name in words if name.startswith('-')})
+
+
+def pam_options_of_code():
+    text = read('pam/options.c')
+    return (found(r'\{ "(\w+=?)", offsetof\(gh_options_t', text)
+            | found(r'strcmp\(word, "(\w+)"\)', text))
+
+
+def pam_options():
+    text = section(read(PAM_PAGE), 'DESCRIPTION')
+    return pam_options_of_code(), items(text, 'Cm')
+
+
+def pam_synopsis():
+    text = section(read(PAM_PAGE), 'SYNOPSIS')
+    return pam_options_of_code(), found(r'^\.Op Cm (\S+)', text)
+
+
+def papers():
+    return '\n'.join(read(path) for path in PAPERS)
+
+
+def paths_in_papers():
+    text = papers()
+    words = found(r'(?<![\w/.-])((?:lib|module|pam|ctl|pages|schema|demo|tests|docs)/[\w./-]*\w)',
+                  text)
+    words |= {f'docs/{name}' for name in re.findall(r'\]\((\w[\w.]*\.(?:md|png))\)', text)
+              if (Path('docs') / name).exists()}
+    return {name for name in words if name in MADE or Path(name).exists()}, words
+
+
+def functions_in_papers():
+    code = '\n'.join(sources(folder, '*.[ch]') for folder in CODE)
+    known = found(r'\b((?:gh|ngx_http_gatehouse|pam_sm)_\w+)', code)
+    words = found(r'\b((?:gh|ngx_http_gatehouse|pam_sm)_\w*[a-z])\b', papers())
+    return known & words, words
+
+
+KINDS = (directives, variables, identity_headers, configuration_keys, example_keys, commands,
+         command_options, pam_options, pam_synopsis, paths_in_papers, functions_in_papers)
+
+
+def main():
+    failed = False
+    for kind in KINDS:
+        code, words = kind()
+        name = kind.__name__.replace('_', ' ')
+        faults = [f'{word} is not documented' for word in sorted(code - words)]
+        faults += [f'{word} is documented and not there' for word in sorted(words - code)]
+        if not code:
+            faults.append('none was found in the code: has its table moved?')
+        for fault in faults:
+            print(f'FAIL: {name}: {fault}')
+        if not faults:
+            print(f'PASS: {name} ({len(code)})')
+        failed = failed or bool(faults)
+    return int(failed)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
