@@ -11,18 +11,11 @@
 #include <openldap.h>
 
 /* lib. */
-#include "base/secret.h"
 #include "directory/wire.h"
 
 /* Module. */
 #include "ngx_http_gatehouse_connection.h"
 #include "ngx_http_gatehouse_pool.h"
-
-#define NGX_HTTP_GATEHOUSE_IN_SIZE   16384
-#define NGX_HTTP_GATEHOUSE_OUT_SIZE  2048
-
-/* What may wait to be sent: a server that does not read is no server. */
-#define NGX_HTTP_GATEHOUSE_OUT_MAX   (4 * 1024 * 1024)
 
 static void ngx_http_gatehouse_connection_read(ngx_event_t *rev);
 static void ngx_http_gatehouse_connection_write(ngx_event_t *wev);
@@ -34,159 +27,10 @@ static ngx_int_t ngx_http_gatehouse_connection_message(ngx_http_gatehouse_connec
     LDAPMessage *message);
 
 
-/* The bytes on their way in and out. */
-
-static ngx_int_t
-ngx_http_gatehouse_bytes_create(ngx_http_gatehouse_bytes_t *bytes, size_t size)
-{
-    bytes->start = ngx_alloc(size, ngx_cycle->log);
-
-    if (bytes->start == NULL) {
-        return NGX_ERROR;
-    }
-
-    bytes->pos = bytes->last = bytes->start;
-    bytes->end = bytes->start + size;
-
-    return NGX_OK;
-}
-
-static void
-ngx_http_gatehouse_bytes_free(ngx_http_gatehouse_bytes_t *bytes)
-{
-    if (bytes->start != NULL) {
-        gh_secret_wipe(bytes->start, bytes->end - bytes->start);
-        ngx_free(bytes->start);
-    }
-
-    ngx_memzero(bytes, sizeof(ngx_http_gatehouse_bytes_t));
-}
-
-static void
-ngx_http_gatehouse_bytes_reset(ngx_http_gatehouse_bytes_t *bytes)
-{
-    gh_secret_wipe(bytes->start, bytes->last - bytes->start);
-    bytes->pos = bytes->last = bytes->start;
-}
-
-static ngx_int_t
-ngx_http_gatehouse_bytes_add(ngx_http_gatehouse_bytes_t *bytes, void *data, size_t len)
-{
-    size_t                      used = bytes->last - bytes->pos;
-    size_t                      size = bytes->end - bytes->start;
-    ngx_http_gatehouse_bytes_t  grown;
-
-    if (len > (size_t) (bytes->end - bytes->last)) {
-
-        while (size < used + len) {
-            size *= 2;
-        }
-
-        if (size > NGX_HTTP_GATEHOUSE_OUT_MAX
-            || ngx_http_gatehouse_bytes_create(&grown, size) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        grown.last = ngx_cpymem(grown.start, bytes->pos, used);
-        ngx_http_gatehouse_bytes_free(bytes);
-        *bytes = grown;
-    }
-
-    bytes->last = ngx_cpymem(bytes->last, data, len);
-
-    return NGX_OK;
-}
-
-
-/* libldap's transport: reads what came in, appends to what goes out. */
-
-static int
-ngx_http_gatehouse_sockbuf_setup(Sockbuf_IO_Desc *sbiod, void *conn)
-{
-    sbiod->sbiod_pvt = conn;
-    return 0;
-}
-
-static int
-ngx_http_gatehouse_sockbuf_remove(Sockbuf_IO_Desc *sbiod)
-{
-    sbiod->sbiod_pvt = NULL;
-    return 0;
-}
-
-static int
-ngx_http_gatehouse_sockbuf_ctrl(Sockbuf_IO_Desc *sbiod, int opt, void *arg)
-{
-    ngx_http_gatehouse_connection_t  *conn = sbiod->sbiod_pvt;
-
-    /* Or ldap_result() polls the descriptor, which may have nothing more to say. */
-    if (opt == LBER_SB_OPT_DATA_READY) {
-        return conn->in.pos < conn->in.last;
-    }
-
-    return 0;
-}
-
-static ber_slen_t
-ngx_http_gatehouse_sockbuf_read(Sockbuf_IO_Desc *sbiod, void *data, ber_len_t len)
-{
-    ngx_http_gatehouse_connection_t  *conn = sbiod->sbiod_pvt;
-    size_t                            there = conn->in.last - conn->in.pos;
-
-    if (there == 0) {
-        errno = conn->eof ? 0 : EAGAIN;
-        return conn->eof ? 0 : -1;
-    }
-
-    len = ngx_min(len, there);
-    ngx_memcpy(data, conn->in.pos, len);
-    conn->in.pos += len;
-
-    return len;
-}
-
-static ber_slen_t
-ngx_http_gatehouse_sockbuf_write(Sockbuf_IO_Desc *sbiod, void *data, ber_len_t len)
-{
-    ngx_http_gatehouse_connection_t  *conn = sbiod->sbiod_pvt;
-
-    if (ngx_http_gatehouse_bytes_add(&conn->out, data, len) != NGX_OK) {
-        errno = ENOMEM;
-        return -1;
-    }
-
-    /* Sent when this turn of the event loop ends, with all that joins it. */
-    if (conn->peer.connection->write->ready) {
-        ngx_post_event(conn->peer.connection->write, &ngx_posted_events);
-    }
-
-    return len;
-}
-
-static int
-ngx_http_gatehouse_sockbuf_close(Sockbuf_IO_Desc *sbiod)
-{
-    /* The descriptor is nginx's. */
-    return 0;
-}
-
-static Sockbuf_IO  ngx_http_gatehouse_sockbuf = {
-    .sbi_setup = ngx_http_gatehouse_sockbuf_setup,
-    .sbi_remove = ngx_http_gatehouse_sockbuf_remove,
-    .sbi_ctrl = ngx_http_gatehouse_sockbuf_ctrl,
-    .sbi_read = ngx_http_gatehouse_sockbuf_read,
-    .sbi_write = ngx_http_gatehouse_sockbuf_write,
-    .sbi_close = ngx_http_gatehouse_sockbuf_close,
-};
-
-
 /* A handle of libldap's on the connected descriptor. */
 static ngx_int_t
 ngx_http_gatehouse_connection_handle(ngx_http_gatehouse_connection_t *conn)
 {
-    Sockbuf  *sockbuf = NULL;
-
     if (ldap_init_fd(conn->peer.connection->fd, LDAP_PROTO_EXT, NULL, &conn->ld)
         != LDAP_SUCCESS)
     {
@@ -194,16 +38,49 @@ ngx_http_gatehouse_connection_handle(ngx_http_gatehouse_connection_t *conn)
         return NGX_ERROR;
     }
 
-    if (ldap_get_option(conn->ld, LDAP_OPT_SOCKBUF, &sockbuf) != LDAP_OPT_SUCCESS
-        || ber_sockbuf_add_io(sockbuf, &ngx_http_gatehouse_sockbuf,
-                              LBER_SBIOD_LEVEL_PROVIDER, conn)
-           != 0
+    if (ngx_http_gatehouse_transport_attach(&conn->transport, conn->ld) != NGX_OK
         || gh_wire_prepare(conn->ld) != 0)
     {
         return NGX_ERROR;
     }
 
     return NGX_OK;
+}
+
+/* nginx's part: a socket that is, or is becoming, connected. */
+static ngx_int_t
+ngx_http_gatehouse_connection_connect(ngx_http_gatehouse_connection_t *conn)
+{
+    ngx_int_t    rc;
+    ngx_addr_t  *addr = &conn->server->addrs[ngx_random() % conn->server->naddrs];
+
+    /* What nginx itself says of each failure is wanted once, not for the whole outage. */
+    conn->log = *ngx_cycle->log;
+
+    if (ngx_http_gatehouse_pool_is_down(conn->pool, conn->server)) {
+        conn->log.log_level = ngx_min(conn->log.log_level, NGX_LOG_ALERT);
+    }
+
+    ngx_memzero(&conn->peer, sizeof(ngx_peer_connection_t));
+    conn->peer.sockaddr = addr->sockaddr;
+    conn->peer.socklen = addr->socklen;
+    conn->peer.name = &conn->server->name;
+    conn->peer.get = ngx_event_get_peer;
+    conn->peer.log = &conn->log;
+    conn->peer.log_error = NGX_ERROR_INFO;
+
+    rc = ngx_event_connect_peer(&conn->peer);
+
+    if (rc == NGX_OK || rc == NGX_AGAIN) {
+        return rc;
+    }
+
+    if (conn->peer.connection != NULL) {
+        ngx_close_connection(conn->peer.connection);
+        conn->peer.connection = NULL;
+    }
+
+    return NGX_ERROR;
 }
 
 ngx_int_t
@@ -213,28 +90,13 @@ ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
     ngx_int_t          rc;
     ngx_queue_t        orphans;
     ngx_connection_t  *c;
-    ngx_addr_t        *addr = &server->addrs[ngx_random() % server->naddrs];
 
     ngx_queue_init(&orphans);
-    ngx_memzero(&conn->peer, sizeof(ngx_peer_connection_t));
-
     conn->server = server;
-    conn->peer.sockaddr = addr->sockaddr;
-    conn->peer.socklen = addr->socklen;
-    conn->peer.name = &server->name;
-    conn->peer.get = ngx_event_get_peer;
-    conn->peer.log = ngx_cycle->log;
-    conn->peer.log_error = NGX_ERROR_INFO;
     conn->broken = 0;
-    conn->eof = 0;
+    rc = ngx_http_gatehouse_connection_connect(conn);
 
-    rc = ngx_event_connect_peer(&conn->peer);
-
-    if (rc == NGX_ERROR || rc == NGX_BUSY || rc == NGX_DECLINED) {
-        if (conn->peer.connection != NULL) {
-            ngx_close_connection(conn->peer.connection);
-            conn->peer.connection = NULL;
-        }
+    if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
@@ -244,8 +106,7 @@ ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
     c->write->handler = ngx_http_gatehouse_connection_write;
     conn->state = NGX_HTTP_GATEHOUSE_CONNECTING;
 
-    if (ngx_http_gatehouse_bytes_create(&conn->in, NGX_HTTP_GATEHOUSE_IN_SIZE) != NGX_OK
-        || ngx_http_gatehouse_bytes_create(&conn->out, NGX_HTTP_GATEHOUSE_OUT_SIZE) != NGX_OK
+    if (ngx_http_gatehouse_transport_init(&conn->transport, c) != NGX_OK
         || ngx_http_gatehouse_connection_handle(conn) != NGX_OK)
     {
         ngx_http_gatehouse_connection_close(conn, &orphans);
@@ -289,6 +150,11 @@ ngx_http_gatehouse_connection_connected(ngx_http_gatehouse_connection_t *conn)
     }
 
     conn->state = NGX_HTTP_GATEHOUSE_SECURING;
+
+    /* What came before this was left where it is, and no event will tell of it again. */
+    if (conn->peer.connection->read->ready) {
+        ngx_post_event(conn->peer.connection->read, &ngx_posted_events);
+    }
 
     /*
      * Where the server asks for TLS, ngx_ssl_handshake() goes between here and there.
@@ -343,15 +209,20 @@ ngx_http_gatehouse_connection_bound(ngx_http_gatehouse_connection_t *conn,
     result = answer.result;
     gh_answer_cleanup(&answer);
 
-    if (taken != GH_WIRE_DONE || result != GH_RESULT_SUCCESS) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "gatehouse: directory %V refused to bind the gateway (result %d): "
-                      "check directory.bind_dn and bind_password_file",
-                      &conn->server->name, result);
+    if (taken != GH_WIRE_DONE) {
         return NGX_ERROR;
     }
 
-    ngx_http_gatehouse_connection_up(conn);
+    if (result == GH_RESULT_SUCCESS) {
+        ngx_http_gatehouse_connection_up(conn);
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
+                  "gatehouse: directory %V refused to bind the gateway: result %d",
+                  &conn->server->name, result);
+    ngx_http_gatehouse_pool_down(conn, "it refused to bind the gateway; check "
+                                       "directory.bind_dn and bind_password_file");
 
     return NGX_OK;
 }
@@ -372,6 +243,10 @@ ngx_http_gatehouse_connection_send(ngx_http_gatehouse_connection_t *conn,
         return rc;
     }
 
+    if (conn->in_flight == 0) {
+        conn->heard = ngx_current_msec;
+    }
+
     op->connection = conn;
     ngx_queue_insert_tail(&conn->operations, &op->queue);
     conn->in_flight++;
@@ -389,6 +264,14 @@ ngx_http_gatehouse_connection_settle(ngx_http_gatehouse_connection_t *conn,
     op->connection = NULL;
     conn->in_flight--;
     conn->peer.connection->idle = conn->in_flight == 0;
+}
+
+ngx_uint_t
+ngx_http_gatehouse_connection_is_silent(ngx_http_gatehouse_connection_t *conn)
+{
+    ngx_msec_t  patience = ngx_http_gatehouse_pool_settings(conn->pool)->timeout / 2;
+
+    return conn->in_flight > 0 && ngx_current_msec - conn->heard >= patience;
 }
 
 void
@@ -422,17 +305,14 @@ ngx_http_gatehouse_connection_close(ngx_http_gatehouse_connection_t *conn,
         (void) ldap_unbind_ext(conn->ld, NULL, NULL);
         conn->ld = NULL;
 
-        if (!conn->eof && conn->state > NGX_HTTP_GATEHOUSE_CONNECTING) {
-            (void) conn->peer.connection->send(conn->peer.connection, conn->out.pos,
-                                               conn->out.last - conn->out.pos);
+        if (!conn->transport.eof && conn->state > NGX_HTTP_GATEHOUSE_CONNECTING) {
+            (void) ngx_http_gatehouse_transport_send(&conn->transport);
         }
     }
 
+    ngx_http_gatehouse_transport_cleanup(&conn->transport);
     ngx_close_connection(conn->peer.connection);
     conn->peer.connection = NULL;
-
-    ngx_http_gatehouse_bytes_free(&conn->in);
-    ngx_http_gatehouse_bytes_free(&conn->out);
     conn->state = NGX_HTTP_GATEHOUSE_CLOSED;
 }
 
@@ -454,6 +334,17 @@ ngx_http_gatehouse_connection_find(ngx_http_gatehouse_connection_t *conn, int ms
     }
 
     return NULL;
+}
+
+/*
+ * Whether the place still holds the connection of that number.  A call into the pool may have
+ * closed it, and nginx gives the same ngx_connection_t to the one that took its place.
+ */
+static ngx_uint_t
+ngx_http_gatehouse_connection_is(ngx_http_gatehouse_connection_t *conn,
+    ngx_atomic_uint_t number)
+{
+    return conn->peer.connection != NULL && conn->peer.connection->number == number;
 }
 
 /*
@@ -496,22 +387,25 @@ ngx_http_gatehouse_connection_message(ngx_http_gatehouse_connection_t *conn,
     return NGX_ERROR;
 }
 
-/* Gives libldap what is in the buffer.  NGX_ERROR: the connection is of no more use. */
+/* Gives libldap what came in.  NGX_ERROR: the connection is of no more use. */
 static ngx_int_t
 ngx_http_gatehouse_connection_parse(ngx_http_gatehouse_connection_t *conn)
 {
-    int               rc;
-    ngx_int_t         handled;
-    LDAPMessage      *message;
-    ngx_connection_t *c = conn->peer.connection;
+    int                 rc;
+    u_char             *before;
+    ngx_int_t           handled;
+    LDAPMessage        *message;
+    ngx_atomic_uint_t   number = conn->peer.connection->number;
 
-    while (conn->in.pos < conn->in.last) {
+    while (ngx_http_gatehouse_transport_is_ready(&conn->transport)) {
 
         message = NULL;
+        before = conn->transport.in.pos;
         rc = ldap_result(conn->ld, LDAP_RES_ANY, LDAP_MSG_ONE, &(struct timeval) { 0, 0 },
                          &message);
 
-        if (rc < 0) {
+        /* No message, and it does not want the rest either: it never will. */
+        if (rc < 0 || (rc == 0 && conn->transport.in.pos == before)) {
             return NGX_ERROR;
         }
 
@@ -526,12 +420,10 @@ ngx_http_gatehouse_connection_parse(ngx_http_gatehouse_connection_t *conn)
             return NGX_ERROR;
         }
 
-        if (conn->peer.connection != c) {
+        if (!ngx_http_gatehouse_connection_is(conn, number)) {
             return NGX_DONE;
         }
     }
-
-    conn->in.pos = conn->in.last = conn->in.start;
 
     return NGX_OK;
 }
@@ -539,7 +431,6 @@ ngx_http_gatehouse_connection_parse(ngx_http_gatehouse_connection_t *conn)
 static void
 ngx_http_gatehouse_connection_read(ngx_event_t *rev)
 {
-    ssize_t                           n;
     ngx_int_t                         rc;
     ngx_connection_t                 *c = rev->data;
     ngx_http_gatehouse_connection_t  *conn = c->data;
@@ -554,19 +445,18 @@ ngx_http_gatehouse_connection_read(ngx_event_t *rev)
     }
 
     for ( ;; ) {
-        n = c->recv(c, conn->in.last, conn->in.end - conn->in.last);
+        rc = ngx_http_gatehouse_transport_receive(&conn->transport);
 
-        if (n == NGX_AGAIN) {
+        if (rc == NGX_AGAIN) {
             break;
         }
 
-        if (n == NGX_ERROR || n == 0) {
-            conn->eof = 1;
-            ngx_http_gatehouse_pool_down(conn, "the directory closed the connection");
+        if (rc == NGX_ERROR) {
+            ngx_http_gatehouse_pool_down(conn, "it closed the connection");
             return;
         }
 
-        conn->in.last += n;
+        conn->heard = ngx_current_msec;
         rc = ngx_http_gatehouse_connection_parse(conn);
 
         if (rc == NGX_DONE) {
@@ -574,7 +464,7 @@ ngx_http_gatehouse_connection_read(ngx_event_t *rev)
         }
 
         if (rc == NGX_ERROR) {
-            ngx_http_gatehouse_pool_down(conn, "the directory sent what can't be understood");
+            ngx_http_gatehouse_pool_down(conn, "it sent what can't be understood");
             return;
         }
     }
@@ -585,39 +475,10 @@ ngx_http_gatehouse_connection_read(ngx_event_t *rev)
 }
 
 static void
-ngx_http_gatehouse_connection_flush(ngx_http_gatehouse_connection_t *conn)
-{
-    ssize_t            n;
-    ngx_connection_t  *c = conn->peer.connection;
-
-    while (conn->out.pos < conn->out.last) {
-        n = c->send(c, conn->out.pos, conn->out.last - conn->out.pos);
-
-        if (n == NGX_AGAIN) {
-            break;
-        }
-
-        if (n == NGX_ERROR) {
-            ngx_http_gatehouse_pool_down(conn, "the directory can't be written to");
-            return;
-        }
-
-        conn->out.pos += n;
-    }
-
-    if (conn->out.pos == conn->out.last) {
-        ngx_http_gatehouse_bytes_reset(&conn->out);
-    }
-
-    if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
-        ngx_http_gatehouse_pool_down(conn, "the event can't be set");
-    }
-}
-
-static void
 ngx_http_gatehouse_connection_write(ngx_event_t *wev)
 {
     ngx_connection_t                 *c = wev->data;
+    ngx_atomic_uint_t                 number = c->number;
     ngx_http_gatehouse_connection_t  *conn = c->data;
 
     if (wev->timedout) {
@@ -625,18 +486,20 @@ ngx_http_gatehouse_connection_write(ngx_event_t *wev)
         return;
     }
 
-    if (conn->broken) {
-        ngx_http_gatehouse_pool_down(conn, "the directory can't be written to");
-        return;
-    }
-
     if (conn->state == NGX_HTTP_GATEHOUSE_CONNECTING) {
         ngx_http_gatehouse_connection_connected(conn);
 
-        if (conn->peer.connection != c) {
+        if (!ngx_http_gatehouse_connection_is(conn, number)) {
             return;
         }
     }
 
-    ngx_http_gatehouse_connection_flush(conn);
+    if (conn->broken || ngx_http_gatehouse_transport_send(&conn->transport) != NGX_OK) {
+        ngx_http_gatehouse_pool_down(conn, "it can't be written to");
+        return;
+    }
+
+    if (ngx_handle_write_event(wev, 0) != NGX_OK) {
+        ngx_http_gatehouse_pool_down(conn, "the event can't be set");
+    }
 }

@@ -1,8 +1,7 @@
 /*
  * Connections: LDAP on nginx's event loop.
  *
- * libldap encodes and decodes; its transport is a buffer on either side of nginx's own
- * recv and send, so that nothing ever waits and TLS can be nginx's.
+ * libldap encodes and decodes, nginx connects, and the transport stands between them.
  */
 #ifndef NGX_HTTP_GATEHOUSE_CONNECTION_H
 #define NGX_HTTP_GATEHOUSE_CONNECTION_H
@@ -13,20 +12,14 @@
 /* lib. */
 #include "directory/answer.h"
 #include "directory/request.h"
-#include "directory/uri.h"
 
 /* Module. */
 #include "ngx_http_gatehouse.h"
+#include "ngx_http_gatehouse_health.h"
+#include "ngx_http_gatehouse_transport.h"
 
 typedef struct ngx_http_gatehouse_connection_s  ngx_http_gatehouse_connection_t;
 typedef struct ngx_http_gatehouse_operation_s   ngx_http_gatehouse_operation_t;
-
-struct ngx_http_gatehouse_server_s {
-    ngx_str_t         name;             /* as configured, for the log */
-    gh_uri_scheme_t   scheme;
-    ngx_addr_t       *addrs;            /* resolved when nginx started */
-    ngx_uint_t        naddrs;
-};
 
 /*
  * One request on its way.
@@ -43,6 +36,7 @@ struct ngx_http_gatehouse_operation_s {
     gh_lane_t                          lane;
     size_t                             entry_max;
     gh_answer_t                        answer;
+    ngx_http_gatehouse_pool_t         *pool;
     ngx_http_gatehouse_connection_t   *connection;
     int                                msgid;
     ngx_event_t                        timer;       /* its deadline; holds an exiting worker */
@@ -60,11 +54,6 @@ typedef enum {
     NGX_HTTP_GATEHOUSE_UP
 } ngx_http_gatehouse_connection_state_e;
 
-/* Bytes that may hold a password: wiped when sent, when moved and when freed. */
-typedef struct {
-    u_char  *start, *pos, *last, *end;
-} ngx_http_gatehouse_bytes_t;
-
 /*
  * A place for a connection.  The pool has a fixed number of them; what they open and close
  * is `peer.connection` and `ld`, which exist exactly while `state` is not CLOSED.
@@ -79,10 +68,10 @@ struct ngx_http_gatehouse_connection_s {
     int                           bind_msgid;   /* while BINDING */
     ngx_queue_t                   operations;   /* sent, not answered */
     ngx_uint_t                    in_flight;
-    ngx_http_gatehouse_bytes_t    in;
-    ngx_http_gatehouse_bytes_t    out;
+    ngx_msec_t                    heard;        /* last, or when it was first asked after a rest */
+    ngx_log_t                     log;          /* a quiet one, while the server is down */
+    ngx_http_gatehouse_transport_t  transport;
     unsigned                      broken:1;     /* to be closed by its own next event */
-    unsigned                      eof:1;
 };
 
 /*
@@ -99,6 +88,12 @@ ngx_int_t ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *co
  */
 int ngx_http_gatehouse_connection_send(ngx_http_gatehouse_connection_t *conn,
     ngx_http_gatehouse_operation_t *op);
+
+/*
+ * Whether the server has been silent for long while something was asked of it: it hangs, or
+ * the way to it is cut.
+ */
+ngx_uint_t ngx_http_gatehouse_connection_is_silent(ngx_http_gatehouse_connection_t *conn);
 
 /* Takes an operation that is not answered off the connection and tells the server. */
 void ngx_http_gatehouse_connection_abandon(ngx_http_gatehouse_connection_t *conn,

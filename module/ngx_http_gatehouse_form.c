@@ -93,7 +93,11 @@ ngx_http_gatehouse_form_body(ngx_http_request_t *r, ngx_str_t *out)
     }
 
     for (p = out->data, cl = r->request_body->bufs; cl != NULL; cl = cl->next) {
-        p = ngx_cpymem(p, cl->buf->pos, ngx_buf_size(cl->buf));
+
+        /* The buffer that only marks the end points nowhere. */
+        if (ngx_buf_in_memory(cl->buf)) {
+            p = ngx_cpymem(p, cl->buf->pos, ngx_buf_size(cl->buf));
+        }
     }
 
     return NGX_OK;

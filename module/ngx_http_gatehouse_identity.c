@@ -308,7 +308,8 @@ ngx_http_gatehouse_identity_hand_on(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    /* Before the cookie goes. */
+    /* Before the cookie goes: a redirect may lead on to where somebody must be signed in. */
+    (void) ngx_http_gatehouse_session(r);
     session = ngx_http_gatehouse_identity(r);
 
     if (ngx_http_gatehouse_headers_rebuild(r, !glcf->pass_cookie) != NGX_OK) {

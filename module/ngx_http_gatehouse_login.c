@@ -399,6 +399,7 @@ ngx_http_gatehouse_login_refuse(ngx_event_t *ev)
 static void
 ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow)
 {
+    ngx_uint_t                     level;
     const gh_signin_result_t      *result = gh_signin_result(flow);
     ngx_http_gatehouse_attempt_t  *attempt = ngx_http_gatehouse_attempt_find(r);
 
@@ -421,7 +422,9 @@ ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow)
 
     case GH_VERDICT_DENY:
     case GH_VERDICT_UNAVAILABLE:
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+        /* That a directory is down is said once, by the pool, and not for each who waits. */
+        level = result->result < 0 ? NGX_LOG_INFO : NGX_LOG_ERR;
+        ngx_log_error(level, r->connection->log, 0,
                       "gatehouse: nobody could be signed in: directory result %d",
                       result->result);
         ngx_http_finalize_request(

@@ -5,14 +5,8 @@
 /* Module. */
 #include "ngx_http_gatehouse_pool.h"
 
-/* A server that failed is asked again after this, or sooner when all failed; ms. */
-#define NGX_HTTP_GATEHOUSE_SERVER_REST  1000
-#define NGX_HTTP_GATEHOUSE_PROBE        100
-
-typedef struct {
-    ngx_msec_t                        failed;       /* when, with `down` */
-    unsigned                          down:1;
-} ngx_http_gatehouse_health_t;
+/* While a later server is in use, an earlier one is tried this often; ms. */
+#define NGX_HTTP_GATEHOUSE_SCOUTING  1000
 
 /* One kind of connection and the line in front of it. */
 typedef struct {
@@ -27,15 +21,20 @@ typedef struct {
 struct ngx_http_gatehouse_pool_s {
     ngx_http_gatehouse_main_conf_t   *conf;
     ngx_http_gatehouse_lane_t         lanes[2];     /* by gh_lane_t */
-    ngx_http_gatehouse_health_t      *health;       /* by server */
+    ngx_http_gatehouse_health_t      *health;
     ngx_event_t                       probe;        /* opens again when all servers were down */
+    ngx_http_gatehouse_connection_t   scout;        /* sees whether an earlier server is back */
+    ngx_event_t                       scouting;
 };
 
 static void ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_lane_t *lane);
+static void ngx_http_gatehouse_pool_rest(ngx_http_gatehouse_connection_t *conn);
+static void ngx_http_gatehouse_pool_leave(ngx_http_gatehouse_connection_t *conn);
 static void ngx_http_gatehouse_pool_settle(ngx_event_t *ev);
-static void ngx_http_gatehouse_pool_probe(ngx_event_t *ev);
 static void ngx_http_gatehouse_pool_timeout(ngx_event_t *ev);
+static void ngx_http_gatehouse_pool_probe(ngx_event_t *ev);
+static void ngx_http_gatehouse_pool_scout(ngx_event_t *ev);
 
 static ngx_inline ngx_http_gatehouse_lane_t *
 ngx_http_gatehouse_pool_lane(ngx_http_gatehouse_pool_t *pool, gh_lane_t lane)
@@ -53,6 +52,31 @@ const gh_secret_t *
 ngx_http_gatehouse_pool_password(ngx_http_gatehouse_pool_t *pool)
 {
     return pool->conf->password;
+}
+
+ngx_uint_t
+ngx_http_gatehouse_pool_is_down(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_server_t *server)
+{
+    return ngx_http_gatehouse_health_is_down(pool->health, server);
+}
+
+static void
+ngx_http_gatehouse_pool_place_init(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_connection_t *conn, gh_lane_t kind)
+{
+    conn->lane = kind;
+    conn->pool = pool;
+    ngx_queue_init(&conn->operations);
+}
+
+static void
+ngx_http_gatehouse_pool_event_init(ngx_http_gatehouse_pool_t *pool, ngx_event_t *ev,
+    ngx_event_handler_pt handler)
+{
+    ev->handler = handler;
+    ev->data = pool;
+    ev->log = ngx_cycle->log;
 }
 
 static ngx_int_t
@@ -76,9 +100,7 @@ ngx_http_gatehouse_pool_lane_init(ngx_cycle_t *cycle, ngx_http_gatehouse_pool_t 
     }
 
     for (i = 0; i < count; i++) {
-        lane->connections[i].lane = kind;
-        lane->connections[i].pool = pool;
-        ngx_queue_init(&lane->connections[i].operations);
+        ngx_http_gatehouse_pool_place_init(pool, &lane->connections[i], kind);
     }
 
     return NGX_OK;
@@ -96,8 +118,7 @@ ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_
     }
 
     pool->conf = gmcf;
-    pool->health = ngx_pcalloc(cycle->pool,
-                               gmcf->servers.nelts * sizeof(ngx_http_gatehouse_health_t));
+    pool->health = ngx_http_gatehouse_health_create(cycle, &gmcf->servers);
 
     if (pool->health == NULL
         || ngx_http_gatehouse_pool_lane_init(cycle, pool, GH_LANE_SERVICE, 1) != NGX_OK
@@ -108,9 +129,10 @@ ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_
         return NULL;
     }
 
-    pool->probe.handler = ngx_http_gatehouse_pool_probe;
-    pool->probe.data = pool;
-    pool->probe.log = cycle->log;
+    ngx_http_gatehouse_pool_place_init(pool, &pool->scout, GH_LANE_SERVICE);
+    ngx_http_gatehouse_pool_event_init(pool, &pool->probe, ngx_http_gatehouse_pool_probe);
+    ngx_http_gatehouse_pool_event_init(pool, &pool->scouting, ngx_http_gatehouse_pool_scout);
+    pool->scouting.cancelable = 1;
 
     return pool;
 }
@@ -135,7 +157,8 @@ ngx_http_gatehouse_operation_finish(ngx_http_gatehouse_operation_t *op)
 }
 
 static ngx_http_gatehouse_operation_t *
-ngx_http_gatehouse_operation_create(const gh_request_t *request, ngx_msec_t deadline,
+ngx_http_gatehouse_operation_create(ngx_http_gatehouse_pool_t *pool,
+    const gh_request_t *request, ngx_msec_t deadline,
     void (*handler)(ngx_http_gatehouse_operation_t *op), void *data)
 {
     ngx_http_gatehouse_operation_t  *op;
@@ -147,6 +170,7 @@ ngx_http_gatehouse_operation_create(const gh_request_t *request, ngx_msec_t dead
     }
 
     gh_answer_init(&op->answer);
+    op->pool = pool;
     op->request = request;
     op->kind = request->operation;
     op->lane = request->lane;
@@ -208,24 +232,6 @@ ngx_http_gatehouse_pool_settle(ngx_event_t *ev)
     }
 }
 
-/*
- * The pool an operation is in: its connection's, or, while it waits, the worker's only
- * one.
- */
-static ngx_http_gatehouse_pool_t *
-ngx_http_gatehouse_operation_pool(ngx_http_gatehouse_operation_t *op)
-{
-    ngx_http_gatehouse_main_conf_t  *gmcf;
-
-    if (op->connection != NULL) {
-        return op->connection->pool;
-    }
-
-    gmcf = ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_gatehouse_module);
-
-    return gmcf->pool;
-}
-
 int
 ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool, const gh_request_t *request,
     ngx_msec_t deadline, void (*handler)(ngx_http_gatehouse_operation_t *op), void *data,
@@ -237,7 +243,7 @@ ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool, const gh_request
         return GH_RESULT_OVERLOADED;
     }
 
-    *op = ngx_http_gatehouse_operation_create(request, deadline, handler, data);
+    *op = ngx_http_gatehouse_operation_create(pool, request, deadline, handler, data);
 
     if (*op == NULL) {
         return GH_RESULT_NOMEM;
@@ -267,20 +273,26 @@ ngx_http_gatehouse_pool_detach(ngx_http_gatehouse_pool_t *pool,
 static void
 ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
 {
+    ngx_uint_t                        is_silent;
     ngx_http_gatehouse_operation_t   *op = ev->data;
     ngx_http_gatehouse_connection_t  *conn = op->connection;
-    ngx_http_gatehouse_pool_t        *pool = ngx_http_gatehouse_operation_pool(op);
-    ngx_http_gatehouse_lane_t        *lane = ngx_http_gatehouse_pool_lane(pool, op->lane);
 
     if (conn == NULL) {
-        ngx_http_gatehouse_pool_unwait(lane, op);
+        ngx_http_gatehouse_pool_unwait(ngx_http_gatehouse_pool_lane(op->pool, op->lane), op);
 
     } else {
+        is_silent = ngx_http_gatehouse_connection_is_silent(conn);
         ngx_http_gatehouse_connection_abandon(conn, op);
 
-        /* A bind can't be abandoned (RFC 4511, section 4.11), so neither can its place. */
-        if (op->lane == GH_LANE_BIND) {
+        if (is_silent) {
+            ngx_http_gatehouse_pool_leave(conn);
+
+        } else if (op->lane == GH_LANE_BIND) {
+            /* A bind can't be abandoned (RFC 4511, section 4.11), so neither can its place. */
             ngx_http_gatehouse_pool_down(conn, "no answer to a bind by its deadline");
+
+        } else {
+            ngx_http_gatehouse_pool_rest(conn);
         }
     }
 
@@ -292,87 +304,80 @@ ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
 
 /* Servers. */
 
-/*
- * The server to open a connection to: the first of the list that is well, or when none
- * is, the one that failed longest ago, unless that was only just.
- */
-static ngx_http_gatehouse_server_t *
-ngx_http_gatehouse_pool_server(ngx_http_gatehouse_pool_t *pool)
+/* Gives every connection that nothing is on its way on the choice to stay or to go. */
+static void
+ngx_http_gatehouse_pool_sweep(ngx_http_gatehouse_pool_t *pool)
 {
-    ngx_uint_t                    i, oldest = 0;
-    ngx_msec_t                    rest, longest = 0;
-    ngx_http_gatehouse_server_t  *servers = pool->conf->servers.elts;
+    ngx_uint_t                  i;
+    ngx_http_gatehouse_lane_t  *lane;
 
-    for (i = 0; i < pool->conf->servers.nelts; i++) {
-        rest = ngx_current_msec - pool->health[i].failed;
-
-        if (!pool->health[i].down || rest >= NGX_HTTP_GATEHOUSE_SERVER_REST) {
-            return &servers[i];
-        }
-
-        if (rest > longest) {
-            longest = rest;
-            oldest = i;
+    for (lane = pool->lanes; lane < pool->lanes + 2; lane++) {
+        for (i = 0; i < lane->count; i++) {
+            ngx_http_gatehouse_pool_rest(&lane->connections[i]);
         }
     }
-
-    return longest >= NGX_HTTP_GATEHOUSE_PROBE ? &servers[oldest] : NULL;
 }
 
-static ngx_http_gatehouse_health_t *
-ngx_http_gatehouse_pool_health(ngx_http_gatehouse_pool_t *pool,
-    ngx_http_gatehouse_server_t *server)
+/* Somebody has to see when an earlier server than the one in use is back. */
+static void
+ngx_http_gatehouse_pool_send_scout(ngx_http_gatehouse_pool_t *pool)
 {
-    ngx_http_gatehouse_server_t  *servers = pool->conf->servers.elts;
-
-    return &pool->health[server - servers];
-}
-
-static ngx_uint_t
-ngx_http_gatehouse_pool_all_down(ngx_http_gatehouse_pool_t *pool)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < pool->conf->servers.nelts; i++) {
-        if (!pool->health[i].down) {
-            return 0;
-        }
+    if (ngx_http_gatehouse_health_missed(pool->health) != NULL && !pool->scouting.timer_set) {
+        ngx_add_timer(&pool->scouting, NGX_HTTP_GATEHOUSE_SCOUTING);
     }
-
-    return 1;
 }
 
 static void
 ngx_http_gatehouse_pool_server_failed(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_server_t *server, const char *reason)
 {
-    ngx_http_gatehouse_health_t  *health;
-
-    health = ngx_http_gatehouse_pool_health(pool, server);
-
-    if (!health->down) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "gatehouse: directory %V is down: %s",
-                      &server->name, reason);
-    }
-
-    health->down = 1;
-    health->failed = ngx_current_msec;
+    ngx_http_gatehouse_health_failed(pool->health, server, reason);
+    ngx_http_gatehouse_pool_send_scout(pool);
 }
 
 static void
-ngx_http_gatehouse_pool_server_well(ngx_http_gatehouse_pool_t *pool,
+ngx_http_gatehouse_pool_server_answered(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_server_t *server)
 {
-    ngx_http_gatehouse_health_t  *health;
-
-    health = ngx_http_gatehouse_pool_health(pool, server);
-
-    if (health->down) {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "gatehouse: directory %V is back",
-                      &server->name);
+    if (!ngx_http_gatehouse_health_is_down(pool->health, server)) {
+        return;
     }
 
-    health->down = 0;
+    ngx_http_gatehouse_health_answered(pool->health, server);
+    ngx_http_gatehouse_pool_send_scout(pool);
+    ngx_http_gatehouse_pool_sweep(pool);
+}
+
+/* The server hangs: whatever else only waits for the next request would hang there too. */
+static void
+ngx_http_gatehouse_pool_leave(ngx_http_gatehouse_connection_t *conn)
+{
+    ngx_http_gatehouse_pool_t  *pool = conn->pool;
+
+    ngx_http_gatehouse_pool_server_failed(pool, conn->server, "it does not answer");
+    ngx_http_gatehouse_pool_down(conn, NULL);
+    ngx_http_gatehouse_pool_sweep(pool);
+}
+
+static void
+ngx_http_gatehouse_pool_scout(ngx_event_t *ev)
+{
+    ngx_http_gatehouse_pool_t    *pool = ev->data;
+    ngx_http_gatehouse_server_t  *server;
+
+    server = ngx_http_gatehouse_health_missed(pool->health);
+
+    if (server == NULL || ngx_exiting) {
+        return;
+    }
+
+    ngx_http_gatehouse_pool_send_scout(pool);
+
+    if (pool->scout.state == NGX_HTTP_GATEHOUSE_CLOSED
+        && ngx_http_gatehouse_connection_open(&pool->scout, server) != NGX_OK)
+    {
+        ngx_http_gatehouse_pool_server_failed(pool, server, "it can't be connected to");
+    }
 }
 
 
@@ -404,7 +409,8 @@ ngx_http_gatehouse_pool_ready(ngx_http_gatehouse_lane_t *lane)
         conn = &lane->connections[i];
 
         if (conn->state == NGX_HTTP_GATEHOUSE_UP && !conn->broken
-            && (conn->lane == GH_LANE_SERVICE || conn->in_flight == 0))
+            && (conn->lane == GH_LANE_SERVICE || conn->in_flight == 0)
+            && !ngx_http_gatehouse_health_is_outdone(conn->pool->health, conn->server))
         {
             return conn;
         }
@@ -425,7 +431,7 @@ ngx_http_gatehouse_pool_connect(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_server_t  *server;
 
     for ( ;; ) {
-        server = ngx_http_gatehouse_pool_server(pool);
+        server = ngx_http_gatehouse_health_pick(pool->health);
 
         if (server == NULL) {
             return rc;
@@ -480,7 +486,7 @@ ngx_http_gatehouse_pool_open(ngx_http_gatehouse_pool_t *pool, ngx_http_gatehouse
 
         default:
             if (!pool->probe.timer_set) {
-                ngx_add_timer(&pool->probe, NGX_HTTP_GATEHOUSE_PROBE);
+                ngx_add_timer(&pool->probe, NGX_HTTP_GATEHOUSE_REST);
             }
             return;
         }
@@ -529,17 +535,40 @@ ngx_http_gatehouse_pool_probe(ngx_event_t *ev)
     ngx_http_gatehouse_pool_advance(pool, &pool->lanes[1]);
 }
 
+/* A connection that nothing is on its way on goes when worker or server have had their time. */
+static void
+ngx_http_gatehouse_pool_rest(ngx_http_gatehouse_connection_t *conn)
+{
+    ngx_http_gatehouse_health_t  *health = conn->pool->health;
+
+    if (conn->state != NGX_HTTP_GATEHOUSE_UP || conn->in_flight > 0) {
+        return;
+    }
+
+    if (ngx_exiting || ngx_http_gatehouse_health_is_down(health, conn->server)
+        || ngx_http_gatehouse_health_is_outdone(health, conn->server))
+    {
+        ngx_http_gatehouse_pool_down(conn, NULL);
+    }
+}
+
 void
 ngx_http_gatehouse_pool_up(ngx_http_gatehouse_connection_t *conn)
 {
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
 
-    ngx_http_gatehouse_pool_server_well(pool, conn->server);
-    ngx_http_gatehouse_pool_advance(pool, ngx_http_gatehouse_pool_lane(pool, conn->lane));
-
-    if (ngx_exiting && conn->state == NGX_HTTP_GATEHOUSE_UP && conn->in_flight == 0) {
-        ngx_http_gatehouse_pool_down(conn, NULL);
+    /* That somebody accepts connections is not yet an answer: the gateway's bind has one. */
+    if (conn->lane == GH_LANE_SERVICE) {
+        ngx_http_gatehouse_pool_server_answered(pool, conn->server);
     }
+
+    if (conn == &pool->scout) {
+        ngx_http_gatehouse_pool_down(conn, NULL);
+        return;
+    }
+
+    ngx_http_gatehouse_pool_advance(pool, ngx_http_gatehouse_pool_lane(pool, conn->lane));
+    ngx_http_gatehouse_pool_rest(conn);
 }
 
 void
@@ -548,12 +577,10 @@ ngx_http_gatehouse_pool_answered(ngx_http_gatehouse_connection_t *conn,
 {
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
 
+    ngx_http_gatehouse_pool_server_answered(pool, conn->server);
     ngx_http_gatehouse_operation_finish(op);
     ngx_http_gatehouse_pool_advance(pool, ngx_http_gatehouse_pool_lane(pool, conn->lane));
-
-    if (ngx_exiting && conn->state == NGX_HTTP_GATEHOUSE_UP && conn->in_flight == 0) {
-        ngx_http_gatehouse_pool_down(conn, NULL);
-    }
+    ngx_http_gatehouse_pool_rest(conn);
 }
 
 /* What a dead connection left: once more where that is safe, an answer otherwise. */
@@ -590,7 +617,8 @@ ngx_http_gatehouse_pool_down(ngx_http_gatehouse_connection_t *conn, const char *
     ngx_queue_init(&orphans);
     ngx_http_gatehouse_connection_close(conn, &orphans);
 
-    if (reason != NULL && was_up) {
+    /* A server may end a connection that it has nothing to do on. */
+    if (reason != NULL && was_up && ngx_queue_empty(&orphans)) {
         ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
                       "gatehouse: a connection to directory %V ended: %s",
                       &conn->server->name, reason);
@@ -601,7 +629,7 @@ ngx_http_gatehouse_pool_down(ngx_http_gatehouse_connection_t *conn, const char *
 
     ngx_http_gatehouse_pool_orphans(lane, &orphans);
 
-    if (!was_up && ngx_http_gatehouse_pool_all_down(pool)) {
+    if (!was_up && ngx_http_gatehouse_health_pick(pool->health) == NULL) {
         ngx_http_gatehouse_pool_give_up(lane);
         return;
     }

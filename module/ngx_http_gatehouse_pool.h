@@ -25,6 +25,10 @@ const gh_directory_settings_t *ngx_http_gatehouse_pool_settings(
 /* The gateway's password; NULL: SASL EXTERNAL. */
 const gh_secret_t *ngx_http_gatehouse_pool_password(ngx_http_gatehouse_pool_t *pool);
 
+/* Whether the last that was seen of the server is that it failed. */
+ngx_uint_t ngx_http_gatehouse_pool_is_down(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_server_t *server);
+
 /*
  * Sends `request`, now or when there is a connection.  It belongs to the caller and stays until
  * `handler` was called, once, with the answer in op->answer and op->data as given, from the event

@@ -61,11 +61,27 @@ ngx_http_gatehouse_portal_route(ngx_http_request_t *r)
     return NULL;
 }
 
+/* Says what the page does take (RFC 9110, section 15.5.6). */
+static ngx_int_t
+ngx_http_gatehouse_portal_refuse_method(ngx_http_request_t *r,
+    ngx_http_gatehouse_route_t *route)
+{
+    static ngx_str_t  get = ngx_string("GET, HEAD");
+    static ngx_str_t  post = ngx_string("POST");
+    static ngx_str_t  both = ngx_string("GET, HEAD, POST");
+    ngx_str_t        *allow = route->get == NULL ? &post : route->post == NULL ? &get : &both;
+
+    if (ngx_http_gatehouse_header_add(r, "Allow", allow) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_gatehouse_page_problem(r, NGX_HTTP_NOT_ALLOWED);
+}
+
 ngx_int_t
 ngx_http_gatehouse_portal(ngx_http_request_t *r)
 {
     ngx_int_t                    rc;
-    ngx_uint_t                   status;
     ngx_http_gatehouse_route_t  *route = ngx_http_gatehouse_portal_route(r);
 
     if (route != NULL && route->post != NULL && r->method == NGX_HTTP_POST) {
@@ -78,13 +94,15 @@ ngx_http_gatehouse_portal(ngx_http_request_t *r)
         return rc;
     }
 
-    if (route != NULL && route->get != NULL && r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) {
+    if (route == NULL) {
+        return ngx_http_gatehouse_page_problem(r, NGX_HTTP_NOT_FOUND);
+    }
+
+    if (route->get != NULL && r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) {
         return route->get(r);
     }
 
-    status = route == NULL ? NGX_HTTP_NOT_FOUND : NGX_HTTP_NOT_ALLOWED;
-
-    return ngx_http_gatehouse_page_problem(r, status);
+    return ngx_http_gatehouse_portal_refuse_method(r, route);
 }
 
 ngx_str_t

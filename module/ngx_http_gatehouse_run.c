@@ -122,6 +122,21 @@ ngx_http_gatehouse_run_answered(ngx_http_gatehouse_operation_t *op)
     ngx_http_gatehouse_run_advance(run);
 }
 
+/* Nobody waits any more for what is on its way. */
+static void
+ngx_http_gatehouse_run_let_go(ngx_http_gatehouse_run_t *run)
+{
+    ngx_uint_t                       i;
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(run->request);
+
+    for (i = 0; i < NGX_HTTP_GATEHOUSE_RUN_OPERATIONS; i++) {
+        if (run->operations[i] != NULL) {
+            ngx_http_gatehouse_pool_detach(gmcf->pool, run->operations[i]);
+            run->operations[i] = NULL;
+        }
+    }
+}
+
 static void
 ngx_http_gatehouse_run_finish(ngx_event_t *ev)
 {
@@ -130,7 +145,8 @@ ngx_http_gatehouse_run_finish(ngx_event_t *ev)
     ngx_connection_t          *c = r->connection;
     gh_flow_t                 *flow = run->flow;
 
-    /* `done` may free the request, and the run with it. */
+    /* What a flow no longer waits for must not outlive it; nor this run, which `done` may end. */
+    ngx_http_gatehouse_run_let_go(run);
     run->flow = NULL;
     run->ended = 1;
 
@@ -143,21 +159,13 @@ ngx_http_gatehouse_run_finish(ngx_event_t *ev)
 static void
 ngx_http_gatehouse_run_cleanup(void *data)
 {
-    ngx_uint_t                       i;
-    ngx_http_gatehouse_run_t        *run = data;
-    ngx_http_gatehouse_main_conf_t  *gmcf;
+    ngx_http_gatehouse_run_t  *run = data;
 
     if (run->ended) {
         return;
     }
 
-    gmcf = ngx_http_gatehouse_main_conf(run->request);
-
-    for (i = 0; i < NGX_HTTP_GATEHOUSE_RUN_OPERATIONS; i++) {
-        if (run->operations[i] != NULL) {
-            ngx_http_gatehouse_pool_detach(gmcf->pool, run->operations[i]);
-        }
-    }
+    ngx_http_gatehouse_run_let_go(run);
 
     if (run->finish.posted) {
         ngx_delete_posted_event(&run->finish);

@@ -13,6 +13,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_csrf.h \
 	module/ngx_http_gatehouse_form.c \
 	module/ngx_http_gatehouse_form.h \
+	module/ngx_http_gatehouse_health.c \
+	module/ngx_http_gatehouse_health.h \
 	module/ngx_http_gatehouse_identity.c \
 	module/ngx_http_gatehouse_identity.h \
 	module/ngx_http_gatehouse_login.c \
@@ -31,4 +33,6 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_session.c \
 	module/ngx_http_gatehouse_session.h \
 	module/ngx_http_gatehouse_settings.c \
-	module/ngx_http_gatehouse_settings.h
+	module/ngx_http_gatehouse_settings.h \
+	module/ngx_http_gatehouse_transport.c \
+	module/ngx_http_gatehouse_transport.h

@@ -156,7 +156,7 @@ take_card(gh_identity_card_t *who, const gh_entry_t *entry)
 
     if (uid == NULL || uid->count != 1 || gh_text_is_empty(uid->values[0])
         || !gh_text_is_clean(uid->values[0]) || gh_text_is_empty(uuid)
-        || !gh_text_is_clean(uuid))
+        || !gh_text_is_clean(uuid) || !gh_dn_is_valid(entry->dn))
     {
         return false;
     }
@@ -196,8 +196,11 @@ take_search(signin_t *signin, const gh_answer_t *answer)
         return;
     }
 
-    /* More than one person by that name, or an entry that names nobody. */
-    if (answer->entry_count != 1 || !take_card(&signin->result.who, &answer->entries[0])) {
+    /* More than one person by that name, whether all were sent or not, or an
+     * entry that names nobody. */
+    if (answer->result == GH_RESULT_SIZE_LIMIT || answer->entry_count != 1
+        || !take_card(&signin->result.who, &answer->entries[0]))
+    {
         signin->state = GH_STATE_UNKNOWN;
         signin->trouble = GH_VERDICT_DENY;
         signin->result.result = GH_RESULT_MALFORMED;

@@ -18,14 +18,13 @@ entry_says(const gh_entry_t *entry, const char *attr)
 static bool
 has_ended(const gh_entry_t *entry, gh_time_t now)
 {
-    gh_text_t end = gh_entry_value(entry, "pwdEndTime");
     gh_time_t when;
 
-    if (gh_text_is_empty(end)) {
+    if (gh_entry_attribute(entry, "pwdEndTime") == NULL) {
         return false;
     }
 
-    return gh_clock_parse(end, &when) != 0 || when <= now;
+    return gh_clock_parse(gh_entry_value(entry, "pwdEndTime"), &when) != 0 || when <= now;
 }
 
 static bool
@@ -34,7 +33,7 @@ is_locked(const gh_entry_t *entry, gh_time_t now, long lockout)
     gh_text_t since = gh_entry_value(entry, "pwdAccountLockedTime");
     gh_time_t when;
 
-    if (gh_text_is_empty(since)) {
+    if (gh_entry_attribute(entry, "pwdAccountLockedTime") == NULL) {
         return false;
     }
 

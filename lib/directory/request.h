@@ -99,7 +99,7 @@ void gh_request_set(
 void gh_request_set_secret(
     gh_request_t *request, gh_change_kind_t kind, const char *attr, const gh_secret_t *secret);
 
-/* The modify happens only if `filter` matches the entry. */
+/* The add, modify or delete happens only if `filter` matches the entry. */
 void gh_request_assert(gh_request_t *request, const char *filter);
 
 /* Whether the request is there and whole. */

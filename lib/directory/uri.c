@@ -26,6 +26,16 @@ scheme_of(const char *name)
     return strcmp(name, "ldapi") == 0 ? GH_URI_LDAPI : GH_URI_NONE;
 }
 
+/* Whether anything but a lone slash stands behind the host. */
+static bool
+has_tail(const char *text)
+{
+    const char *authority = strstr(text, "://");
+    const char *tail = authority != NULL ? strpbrk(authority + 3, "/?#") : NULL;
+
+    return tail != NULL && strcmp(tail, "/") != 0;
+}
+
 int
 gh_uri_parse(gh_uri_t *uri, const char *text, gh_error_t *error)
 {
@@ -46,10 +56,11 @@ gh_uri_parse(gh_uri_t *uri, const char *text, gh_error_t *error)
     } else if (url->lud_host == NULL || url->lud_host[0] == '\0') {
         rc = gh_error_set(error, GH_ERR_INVALID, "%s: has no host or socket", text);
 
-    } else if ((url->lud_dn != NULL && url->lud_dn[0] != '\0') || url->lud_attrs != NULL
-        || url->lud_filter != NULL)
-    {
+    } else if (has_tail(text)) {
         rc = gh_error_set(error, GH_ERR_INVALID, "%s: must end behind the host", text);
+
+    } else if (uri->scheme != GH_URI_LDAPI && (url->lud_port < 1 || url->lud_port > 65535)) {
+        rc = gh_error_set(error, GH_ERR_INVALID, "%s: has no port between 1 and 65535", text);
 
     } else {
         uri->port = uri->scheme == GH_URI_LDAPI ? 0 : url->lud_port;

@@ -77,6 +77,11 @@ wire_simple_bind(
 {
     struct berval credentials = { password.len, (char *) password.data };
 
+    /* Binds that succeed and prove nothing (RFC 4513, sections 5.1.1, 5.1.2). */
+    if (dn[0] == '\0' || password.len == 0) {
+        return LDAP_PARAM_ERROR;
+    }
+
     return ldap_sasl_bind(ld, dn, LDAP_SASL_SIMPLE, &credentials, controls, NULL, msgid);
 }
 
@@ -126,9 +131,9 @@ wire_mods(const gh_request_t *request)
     return pointers;
 }
 
-/* An add or a modify, with the assertion it may carry. */
+/* An add, a modify or a delete, with the assertion it may carry. */
 static int
-send_changes(LDAP *ld, const gh_request_t *request, int *msgid)
+send_write(LDAP *ld, const gh_request_t *request, int *msgid)
 {
     LDAPControl *assertion = NULL;
     LDAPControl *controls[] = { NULL, NULL };
@@ -148,6 +153,9 @@ send_changes(LDAP *ld, const gh_request_t *request, int *msgid)
 
     if (mods == NULL) {
         rc = LDAP_NO_MEMORY;
+
+    } else if (request->operation == GH_OPERATION_DELETE) {
+        rc = ldap_delete_ext(ld, request->dn, controls, NULL, msgid);
 
     } else if (request->operation == GH_OPERATION_ADD) {
         rc = ldap_add_ext(ld, request->dn, mods, controls, NULL, msgid);
@@ -184,11 +192,8 @@ gh_wire_send(LDAP *ld, const gh_request_t *request, int *msgid)
 
     case GH_OPERATION_ADD:
     case GH_OPERATION_MODIFY:
-        rc = send_changes(ld, request, msgid);
-        break;
-
     case GH_OPERATION_DELETE:
-        rc = ldap_delete_ext(ld, request->dn, NULL, NULL, msgid);
+        rc = send_write(ld, request, msgid);
         break;
 
     case GH_OPERATION_NONE:
@@ -237,7 +242,11 @@ take_attribute(
     attribute->values = calloc(count + 1, sizeof(*attribute->values));
     entry->count++;
 
-    if (attribute->name == NULL || attribute->values == NULL) {
+    if (attribute->name == NULL) {
+        return GH_RESULT_MALFORMED;
+    }
+
+    if (attribute->values == NULL) {
         return GH_RESULT_NOMEM;
     }
 
@@ -358,6 +367,35 @@ take_entry(LDAP *ld, LDAPMessage *message, size_t entry_max, gh_answer_t *answer
     return GH_WIRE_MORE;
 }
 
+/*
+ * Whether the control's value is one sequence of whole elements and no more:
+ * libldap takes an element that is cut for the end, and an error in it for none.
+ */
+static bool
+is_whole_sequence(struct berval *value)
+{
+    BerElement   *ber = value->bv_len > 0 ? ber_init(value) : NULL;
+    ber_len_t     len = 0, left = 0;
+    struct berval element;
+    bool          is_whole;
+
+    if (ber == NULL) {
+        return false;
+    }
+
+    is_whole = ber_skip_tag(ber, &len) == LBER_SEQUENCE
+        && ber_get_option(ber, LBER_OPT_REMAINING_BYTES, &left) == LBER_OPT_SUCCESS
+        && left == len;
+
+    while (is_whole && left > 0) {
+        is_whole = ber_skip_element(ber, &element) != LBER_DEFAULT
+            && ber_get_option(ber, LBER_OPT_REMAINING_BYTES, &left) == LBER_OPT_SUCCESS;
+    }
+
+    ber_free(ber, 1);
+    return is_whole;
+}
+
 /* Decodes the password policy control, if it came.  0 or GH_RESULT_MALFORMED. */
 static int
 take_policy(LDAP *ld, LDAPControl **controls, gh_policy_t *policy)
@@ -372,7 +410,17 @@ take_policy(LDAP *ld, LDAPControl **controls, gh_policy_t *policy)
         return 0;
     }
 
-    if (ldap_parse_passwordpolicy_control(ld, control, &expire, &grace, &error) != LDAP_SUCCESS)
+    if (!is_whole_sequence(&control->ldctl_value)
+        || ldap_parse_passwordpolicy_control(ld, control, &expire, &grace, &error)
+            != LDAP_SUCCESS)
+    {
+        return GH_RESULT_MALFORMED;
+    }
+
+    /* An error of -1 would read as GH_POLICY_NONE. */
+    if (expire < -1 || grace < -1
+        || (error != PP_noError
+            && ((int) error < GH_POLICY_EXPIRED || (int) error > GH_POLICY_IN_HISTORY)))
     {
         return GH_RESULT_MALFORMED;
     }
@@ -381,12 +429,6 @@ take_policy(LDAP *ld, LDAPControl **controls, gh_policy_t *policy)
     policy->expires_in = expire;
     policy->grace_left = grace;
     policy->error = error == PP_noError ? GH_POLICY_NONE : (gh_policy_error_t) error;
-
-    if (expire < -1 || grace < -1 || policy->error < GH_POLICY_NONE
-        || policy->error > GH_POLICY_IN_HISTORY)
-    {
-        return GH_RESULT_MALFORMED;
-    }
 
     return 0;
 }

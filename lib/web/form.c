@@ -108,7 +108,11 @@ gh_form_parse(gh_form_t *form, gh_text_t body)
         return GH_ERR_NOMEM;
     }
 
-    memcpy(form->data, body.data, body.len);
+    /* The empty body may have no address, which memcpy must not see. */
+    if (body.len > 0) {
+        memcpy(form->data, body.data, body.len);
+    }
+
     form->size = body.len;
     end = form->data + body.len;
 

@@ -53,7 +53,7 @@ only() {
 }
 
 only 'ldap\.h|lber\.h|openldap\.h|ldap_.*\.h' \
-    'lib/directory/.*|module/ngx_http_gatehouse_(connection|module)\.[ch]' 'libldap'
+    'lib/directory/.*|module/ngx_http_gatehouse_(connection|module|transport)\.[ch]' 'libldap'
 only 'ngx_.*\.h' 'module/.*' 'nginx'
 only 'security/.*\.h' 'pam/.*' 'PAM'
 only 'confuse\.h' 'lib/config/.*' 'libConfuse'

@@ -24,8 +24,8 @@ CODE = ('lib', 'module', 'pam', 'ctl')
 PAPERS = ('README.md', 'HACKING.md', 'docs/architecture.md', 'docs/security.md',
           'docs/schema.md')
 
-# What docs/ calls by a path that only a build or a run makes.
-MADE = {'module/ngx_http_gatehouse_module.so', 'ctl/gatehousectl'}
+# What only a build makes: by its own name, or by that of its source.
+MADE = {'module/ngx_http_gatehouse_module.so', 'pam/.libs/pam_gatehouse.so', 'ctl/gatehousectl'}
 
 
 def read(path):
@@ -87,10 +87,8 @@ def sections_of_code():
 
 def sections_of_page():
     page = read(CONFIG_PAGE)
-    titles = re.findall(r'^\.Ss Section (\w+)', page, re.MULTILINE)
-    lines = dict(re.findall(r'^\.Ss (Section (\w+).*)$', page, re.MULTILINE))
-    return {name: items(section(page, line), 'Ic') for line, name in lines.items()
-            if name in titles}
+    return {name: items(section(page, title), 'Ic')
+            for title, name in re.findall(r'^\.Ss (Section (\w+).*)$', page, re.MULTILINE)}
 
 
 def flat(tables):
@@ -146,13 +144,23 @@ def papers():
     return '\n'.join(read(path) for path in PAPERS)
 
 
+def is_there(path):
+    return path in MADE or Path(path).exists() or Path(f'{path}.c').exists()
+
+
 def paths_in_papers():
-    text = papers()
-    words = found(r'(?<![\w/.-])((?:lib|module|pam|ctl|pages|schema|demo|tests|docs)/[\w./-]*\w)',
-                  text)
-    words |= {f'docs/{name}' for name in re.findall(r'\]\((\w[\w.]*\.(?:md|png))\)', text)
-              if (Path('docs') / name).exists()}
-    return {name for name in words if name in MADE or Path(name).exists()}, words
+    # One with a <placeholder> in it is a pattern, not a path.
+    words = found(r'(?<![\w/.-])((?:lib|module|pam|ctl|pages|schema|demo|tests|docs)/'
+                  r'[\w./-]*\w)(?![\w<])', papers())
+    return {path for path in words if is_there(path)}, words
+
+
+def links_in_papers():
+    words = set()
+    for paper in PAPERS:
+        targets = found(r'\]\(([^)#:]+)\)', read(paper))
+        words |= {str(Path(paper).parent / target) for target in targets}
+    return {path for path in words if Path(path).exists()}, words
 
 
 def functions_in_papers():
@@ -163,7 +171,8 @@ def functions_in_papers():
 
 
 KINDS = (directives, variables, identity_headers, configuration_keys, example_keys, commands,
-         command_options, pam_options, pam_synopsis, paths_in_papers, functions_in_papers)
+         command_options, pam_options, pam_synopsis, paths_in_papers, links_in_papers,
+         functions_in_papers)
 
 
 def main():

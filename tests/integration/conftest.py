@@ -10,8 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from stack.people import People
 from stack.process import Port
+from stack.proxy import Proxy
 from stack.slapd import Slapd
 from stack.stack import Stack
+from strain import PASSWORD
 from web import (HTTP, LOCATIONS, MARIA, ORCHARD, Browser, Gateway, Upstream, replace,
                  signed_in)
 
@@ -141,3 +143,41 @@ def make_gateway(portal, tmp_path_factory):
     yield make
     for gateway in made:
         gateway.close()
+
+
+@pytest.fixture(scope='session')
+def shaken(tmp_path_factory):
+    """A stack whose directory may be stopped by a test, which starts it again."""
+    whole = Stack(tmp_path_factory.mktemp('shaken'))
+    whole.create()
+    yield whole
+    whole.close()
+
+
+@pytest.fixture(scope='session')
+def crowd(shaken):
+    """The user names of forty members of the public, all with the same password."""
+    names = [f'crowd.{number:02}' for number in range(40)]
+    for name in names:
+        shaken.people.add_public(name, 'One', 'Of-Many', f'{name}@example.org', PASSWORD)
+    return names
+
+
+@pytest.fixture
+def make_proxy(shaken):
+    """A function that makes a proxy to the directory of `shaken`."""
+    made = []
+
+    def make():
+        made.append(Proxy(shaken.slapd.ldap_port.number, shaken.slapd.dn('gatehouse')))
+        return made[-1]
+
+    yield make
+    for proxy in made:
+        proxy.close()
+
+
+@pytest.fixture
+def proxy(make_proxy):
+    """A proxy to the directory of `shaken`."""
+    return make_proxy()

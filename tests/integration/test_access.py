@@ -141,6 +141,13 @@ def test_auth_request(browser, maria, path):
     assert 'remote-user' not in headers
 
 
+def test_auth_request_before_a_form(maria):
+    answer = maria.post('/asked/', {'field': 'x' * 20000})
+
+    assert received(answer)['x-who'] == ['maria.lopez']
+    assert received(answer)['content-length'] == ['20006']
+
+
 def test_auth_request_for_a_realm(browser, maria, orchard):
     assert browser.get('/asked-trade/').status_code == 401
     assert maria.get('/asked-trade/').status_code == 403

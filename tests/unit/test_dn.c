@@ -36,7 +36,7 @@ test_child(void **state)
         { GH_TEXT("a "), "uid=a\\20," BASE },
         { GH_TEXT(" "), "uid=\\20," BASE },
         { GH_TEXT("a b"), "uid=a b," BASE },
-        { GH_TEXT("Jos\xc3\xa9"), "uid=Jos\xc3\xa9," BASE },
+        { GH_TEXT("Jos\xc3\xa9"), "uid=Jos\\C3\\A9," BASE },
         { GH_TEXT("(a)%s"), "uid=(a)%s," BASE },
     };
     gh_buf_t out;
@@ -70,8 +70,8 @@ test_child_appends(void **state)
 static void
 test_child_refuses(void **state)
 {
-    static const gh_text_t cases[] = { GH_TEXT(""), { NULL, 0 }, GH_TEXT("\0"),
-        GH_TEXT("a\0b"), GH_TEXT("a\0") };
+    static const gh_text_t cases[] = { GH_TEXT(""), { NULL, 0 }, GH_TEXT("\0"), GH_TEXT("a\0b"),
+        GH_TEXT("a\0") };
     gh_buf_t               out;
 
     (void) state;
@@ -132,7 +132,6 @@ test_equal(void **state)
         { "uid=a,dc=city", "uid=a,dc=city", true },
         { "uid=a,dc=city", "UID=A,DC=City", true },
         { "uid=a,dc=city", "uid = a , dc = city", true },
-        { "uid=a,dc=city", "uid=a;dc=city", true },
         { "uid=JUANHH*839MG,dc=city", "uid=JUANHH\\2A839MG,dc=city", true },
         { "uid=a\\,b,dc=city", "uid=a\\2cb,dc=city", true },
         { "uid=Jos\xc3\xa9,dc=city", "uid=Jos\\C3\\A9,dc=city", true },
@@ -144,6 +143,7 @@ test_equal(void **state)
         { "uid=a,dc=city", "uid=a,dc=city,dc=example", false },
         { "uid=a,dc=city", "uid=a\\,dc\\=city", false },
         { "uid=a,dc=city", "uid=*,dc=city", false },
+        { "uid=a,dc=city", "uid=a;dc=city", false },
         { "uid=a,dc=city", "dc=city,uid=a", false },
         { "uid=Jos\xc3\xa9,dc=city", "uid=Jose,dc=city", false },
         { "uid=a,dc=city", "", false },
@@ -157,8 +157,7 @@ test_equal(void **state)
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         if (gh_dn_equal(cases[i].a, cases[i].b) != cases[i].is_equal) {
-            fail_msg(
-                "\"%s\" and \"%s\": is not %d", cases[i].a, cases[i].b, cases[i].is_equal);
+            fail_msg("\"%s\" and \"%s\": is not %d", cases[i].a, cases[i].b, cases[i].is_equal);
         }
     }
 }

@@ -73,7 +73,7 @@ static void
 test_search_for_no_attribute(void **state)
 {
     static const char *const none[] = { NULL };
-    gh_request_t *request = gh_request_search(DN, GH_SCOPE_BASE, "(uid=1)", none, 1);
+    gh_request_t            *request = gh_request_search(DN, GH_SCOPE_BASE, "(uid=1)", none, 1);
 
     (void) state;
 

@@ -101,7 +101,9 @@ test_refuses(void **state)
         { "ldap://ldap.example/dc=city", "must end behind the host" },
         { "ldap://ldap.example/?uid", "must end behind the host" },
         { "ldap://ldap.example/??sub", "must end behind the host" },
-        { "ldap://ldap.example/???(uid=x)", "must end behind the host" },
+        { "ldap://ldap.example/??"
+          "?(uid=x)",
+            "must end behind the host" },
         { "ldap://ldap.example/????x-extension", "must end behind the host" },
         { "ldap://ldap.example/?", "must end behind the host" },
         { "ldap://ldap.example?x", "must end behind the host" },

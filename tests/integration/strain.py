@@ -1,0 +1,109 @@
+"""What tests under failure and load share: many sign-ins at once, and what is left behind."""
+
+import os
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+from stack.process import wait_until
+from web import LOGIN, Browser, Page, send
+
+PASSWORD = 'granite steps by the lake'
+WRONG = 'gravel path by the lake'
+
+# Levels that nobody wants to find in a log, and those that an outage may use.
+GRAVE = ('alert', 'emerg', 'crit')
+LINE = re.compile(r'\[(?P<level>[a-z]+)\] (?P<pid>\d+)#\d+: (?P<text>.*)')
+
+
+class Form:
+    """The log-in form of a gateway: fetched once, sent as often as wanted."""
+
+    def __init__(self, url):
+        browser = Browser(url)
+        page = Page(browser.get(LOGIN).text)
+        self.url = url
+        self.csrf = page.value('csrf')
+        self.cookies = '; '.join(f'{name}={value}'
+                                 for name, value in browser.session.cookies.items())
+
+    def body(self, username, password=PASSWORD, realm='public'):
+        return urlencode({'csrf': self.csrf, 'realm': realm, 'username': username,
+                          'password': password, 'next': ''})
+
+    def headers(self, body):
+        return [('Host', self.url.partition('//')[2]), ('Cookie', self.cookies),
+                ('Content-Type', 'application/x-www-form-urlencoded'),
+                ('Content-Length', str(len(body))), ('Connection', 'close')]
+
+    def sign_in(self, username, password=PASSWORD, realm='public'):
+        """The answer, and in `seconds` how long it took."""
+        body = self.body(username, password, realm)
+        begin = time.monotonic()
+        answer = send(self.url, 'POST', LOGIN, self.headers(body), body.encode())
+        answer.seconds = time.monotonic() - begin
+        return answer
+
+
+def sign_in_all(form, attempts):
+    """The answers to these sign-ins, all made at once; each is a user name and a password."""
+    with ThreadPoolExecutor(len(attempts)) as executor:
+        return list(executor.map(lambda attempt: form.sign_in(*attempt), attempts))
+
+
+def with_settings(**settings):
+    """An edit of gatehouse.conf that adds settings to its directory section."""
+    lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
+    return lambda text: text.replace('directory {\n', 'directory {\n' + lines, 1)
+
+
+def is_page_of_outage(answer):
+    """Whether it is the portal's own page for a directory that does not answer."""
+    text = answer.body.decode()
+    return (answer.status == 503 and answer.all('Retry-After') == ['5']
+            and 'Signing in is not possible right now' in text
+            and 'City of Almond Grove' in text and '(555) 010-0142' in text)
+
+
+def has_cookie(answer):
+    """Whether somebody was signed in."""
+    return any(value.startswith('gatehouse=') for value in answer.all('Set-Cookie'))
+
+
+class Log:
+    """What nginx has written since this object was made."""
+
+    def __init__(self, nginx):
+        self.path = nginx.error_log
+        self.start = self.path.stat().st_size
+
+    def lines(self, *levels):
+        """Its lines of these levels, as (level, text)."""
+        with open(self.path, encoding='utf-8', errors='replace') as file:
+            file.seek(self.start)
+            found = [LINE.search(line) for line in file]
+        return [(line['level'], line['text']) for line in found
+                if line is not None and line['level'] in levels]
+
+    def has(self, text):
+        with open(self.path, encoding='utf-8', errors='replace') as file:
+            file.seek(self.start)
+            return text in file.read()
+
+
+def descriptors(pid):
+    """How many files and sockets a process has open."""
+    return len(os.listdir(f'/proc/{pid}/fd'))
+
+
+def memory(pid):
+    """How much of its memory is resident, kB."""
+    with open(f'/proc/{pid}/status', encoding='ascii') as file:
+        return int(re.search(r'VmRSS:\s+(\d+)', file.read())[1])
+
+
+def workers_settle(nginx, count):
+    """Returns the workers when there are `count` of them, the last of a reload."""
+    wait_until(lambda: len(nginx.worker_pids()) == count, 'end of old workers')
+    return nginx.worker_pids()
