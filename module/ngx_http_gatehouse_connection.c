@@ -93,6 +93,7 @@ ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
 
     ngx_queue_init(&orphans);
     conn->server = server;
+    conn->opened = ngx_current_msec;
     conn->broken = 0;
     rc = ngx_http_gatehouse_connection_connect(conn);
 

@@ -9,42 +9,11 @@
 /* System. */
 #include <ldap.h>
 
-/* lib. */
-#include "directory/answer.h"
-#include "directory/request.h"
-
 /* Module. */
 #include "ngx_http_gatehouse.h"
 #include "ngx_http_gatehouse_health.h"
+#include "ngx_http_gatehouse_operation.h"
 #include "ngx_http_gatehouse_transport.h"
-
-typedef struct ngx_http_gatehouse_connection_s  ngx_http_gatehouse_connection_t;
-typedef struct ngx_http_gatehouse_operation_s   ngx_http_gatehouse_operation_t;
-
-/*
- * One request on its way.
- *
- * Lives from ngx_http_gatehouse_pool_submit until its handler has been called, or, when
- * whoever asked has left (`handler` NULL), until the pool has no more use for it.  It
- * stands in exactly one queue: a connection's operations or, with `connection` NULL, one
- * of its lane's.
- */
-struct ngx_http_gatehouse_operation_s {
-    ngx_queue_t                        queue;
-    const gh_request_t                *request;     /* NULL once detached */
-    gh_operation_t                     kind;        /* these three outlive the request */
-    gh_lane_t                          lane;
-    size_t                             entry_max;
-    gh_answer_t                        answer;
-    ngx_http_gatehouse_pool_t         *pool;
-    ngx_http_gatehouse_connection_t   *connection;
-    int                                msgid;
-    ngx_event_t                        timer;       /* its deadline; holds an exiting worker */
-    void                             (*handler)(ngx_http_gatehouse_operation_t *op);
-    void                              *data;
-    unsigned                           repeated:1;
-    unsigned                           failed:1;    /* answered, not told yet */
-};
 
 typedef enum {
     NGX_HTTP_GATEHOUSE_CLOSED = 0,      /* MUST BE ZERO */
@@ -59,19 +28,20 @@ typedef enum {
  * is `peer.connection` and `ld`, which exist exactly while `state` is not CLOSED.
  */
 struct ngx_http_gatehouse_connection_s {
-    ngx_uint_t                    state;        /* ngx_http_gatehouse_connection_state_e */
-    gh_lane_t                     lane;
-    ngx_http_gatehouse_pool_t    *pool;
-    ngx_http_gatehouse_server_t  *server;
-    ngx_peer_connection_t         peer;
-    LDAP                         *ld;
-    int                           bind_msgid;   /* while BINDING */
-    ngx_queue_t                   operations;   /* sent, not answered */
-    ngx_uint_t                    in_flight;
-    ngx_msec_t                    heard;        /* last, or when it was first asked after a rest */
-    ngx_log_t                     log;          /* a quiet one, while the server is down */
-    ngx_http_gatehouse_transport_t  transport;
-    unsigned                      broken:1;     /* to be closed by its own next event */
+    ngx_uint_t                       state;         /* ngx_http_gatehouse_connection_state_e */
+    gh_lane_t                        lane;
+    ngx_http_gatehouse_pool_t       *pool;
+    ngx_http_gatehouse_server_t     *server;
+    ngx_peer_connection_t            peer;
+    ngx_log_t                        log;           /* a quiet one, while the server is down */
+    ngx_http_gatehouse_transport_t   transport;
+    LDAP                            *ld;
+    int                              bind_msgid;    /* while BINDING */
+    ngx_queue_t                      operations;    /* sent, not answered */
+    ngx_uint_t                       in_flight;
+    ngx_msec_t                       opened;        /* these by ngx_current_msec */
+    ngx_msec_t                       heard;         /* or first asked after a rest */
+    unsigned                         broken:1;      /* to be closed by its own next event */
 };
 
 /*

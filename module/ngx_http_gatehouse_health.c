@@ -104,10 +104,17 @@ ngx_http_gatehouse_health_is_down(ngx_http_gatehouse_health_t *health,
 }
 
 ngx_uint_t
-ngx_http_gatehouse_health_is_outdone(ngx_http_gatehouse_health_t *health,
-    ngx_http_gatehouse_server_t *server)
+ngx_http_gatehouse_health_is_in_use(ngx_http_gatehouse_health_t *health,
+    ngx_http_gatehouse_server_t *server, ngx_msec_t opened)
 {
-    return ngx_http_gatehouse_health_first(health) < (ngx_uint_t) (server - health->servers);
+    ngx_uint_t  first = ngx_http_gatehouse_health_first(health);
+
+    if (first < health->count) {
+        return server == &health->servers[first];
+    }
+
+    return (ngx_msec_int_t) (opened - ngx_http_gatehouse_health_mark(health, server)->failed)
+           > 0;
 }
 
 void
@@ -126,7 +133,7 @@ ngx_http_gatehouse_health_failed(ngx_http_gatehouse_health_t *health,
 }
 
 void
-ngx_http_gatehouse_health_answered(ngx_http_gatehouse_health_t *health,
+ngx_http_gatehouse_health_well(ngx_http_gatehouse_health_t *health,
     ngx_http_gatehouse_server_t *server)
 {
     ngx_http_gatehouse_mark_t  *mark = ngx_http_gatehouse_health_mark(health, server);

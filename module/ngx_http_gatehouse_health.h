@@ -2,7 +2,8 @@
  * Health: how the servers of the list are, as one worker has found them.
  *
  * One provider decides: the first of the list that is well is in use, for everything.  A server
- * goes down when a connection to it fails or loses an operation; it is back when it has answered.
+ * goes down when a connection to it fails or loses an operation; it is back when it has let
+ * the gateway bind.
  */
 #ifndef NGX_HTTP_GATEHOUSE_HEALTH_H
 #define NGX_HTTP_GATEHOUSE_HEALTH_H
@@ -46,14 +47,17 @@ ngx_http_gatehouse_server_t *ngx_http_gatehouse_health_missed(
 ngx_uint_t ngx_http_gatehouse_health_is_down(ngx_http_gatehouse_health_t *health,
     ngx_http_gatehouse_server_t *server);
 
-/* Whether a server before this one is well, so that this one is not in use. */
-ngx_uint_t ngx_http_gatehouse_health_is_outdone(ngx_http_gatehouse_health_t *health,
-    ngx_http_gatehouse_server_t *server);
+/*
+ * Whether a connection to that server, opened at `opened` (ngx_current_msec), is of use: its
+ * server is the one in use, or, while none is well, has not failed since.
+ */
+ngx_uint_t ngx_http_gatehouse_health_is_in_use(ngx_http_gatehouse_health_t *health,
+    ngx_http_gatehouse_server_t *server, ngx_msec_t opened);
 
 /* Both log what changes, and only that. */
 void ngx_http_gatehouse_health_failed(ngx_http_gatehouse_health_t *health,
     ngx_http_gatehouse_server_t *server, const char *reason);
-void ngx_http_gatehouse_health_answered(ngx_http_gatehouse_health_t *health,
+void ngx_http_gatehouse_health_well(ngx_http_gatehouse_health_t *health,
     ngx_http_gatehouse_server_t *server);
 
 #endif

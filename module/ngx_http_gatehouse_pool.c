@@ -12,10 +12,7 @@
 typedef struct {
     ngx_http_gatehouse_connection_t  *connections;
     ngx_uint_t                        count;
-    ngx_queue_t                       waiting;      /* operations */
-    ngx_uint_t                        length;       /* of the line */
-    ngx_queue_t                       failed;       /* operations that `settle` answers */
-    ngx_event_t                       settle;
+    ngx_http_gatehouse_line_t         line;
 } ngx_http_gatehouse_lane_t;
 
 struct ngx_http_gatehouse_pool_s {
@@ -25,15 +22,17 @@ struct ngx_http_gatehouse_pool_s {
     ngx_event_t                       probe;        /* opens again when all servers were down */
     ngx_http_gatehouse_connection_t   scout;        /* sees whether an earlier server is back */
     ngx_event_t                       scouting;
+    ngx_event_t                       sweeping;     /* another server is in use */
 };
 
 static void ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_lane_t *lane);
 static void ngx_http_gatehouse_pool_rest(ngx_http_gatehouse_connection_t *conn);
-static void ngx_http_gatehouse_pool_leave(ngx_http_gatehouse_connection_t *conn);
-static void ngx_http_gatehouse_pool_settle(ngx_event_t *ev);
+static void ngx_http_gatehouse_pool_server_failed(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_server_t *server, const char *reason);
 static void ngx_http_gatehouse_pool_timeout(ngx_event_t *ev);
 static void ngx_http_gatehouse_pool_probe(ngx_event_t *ev);
+static void ngx_http_gatehouse_pool_sweep(ngx_event_t *ev);
 static void ngx_http_gatehouse_pool_scout(ngx_event_t *ev);
 
 static ngx_inline ngx_http_gatehouse_lane_t *
@@ -86,11 +85,7 @@ ngx_http_gatehouse_pool_lane_init(ngx_cycle_t *cycle, ngx_http_gatehouse_pool_t 
     ngx_uint_t                  i;
     ngx_http_gatehouse_lane_t  *lane = ngx_http_gatehouse_pool_lane(pool, kind);
 
-    ngx_queue_init(&lane->waiting);
-    ngx_queue_init(&lane->failed);
-    lane->settle.handler = ngx_http_gatehouse_pool_settle;
-    lane->settle.data = lane;
-    lane->settle.log = cycle->log;
+    ngx_http_gatehouse_line_init(&lane->line);
     lane->count = count;
     lane->connections = ngx_pcalloc(cycle->pool,
                                     count * sizeof(ngx_http_gatehouse_connection_t));
@@ -132,6 +127,7 @@ ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_
     ngx_http_gatehouse_pool_place_init(pool, &pool->scout, GH_LANE_SERVICE);
     ngx_http_gatehouse_pool_event_init(pool, &pool->probe, ngx_http_gatehouse_pool_probe);
     ngx_http_gatehouse_pool_event_init(pool, &pool->scouting, ngx_http_gatehouse_pool_scout);
+    ngx_http_gatehouse_pool_event_init(pool, &pool->sweeping, ngx_http_gatehouse_pool_sweep);
     pool->scouting.cancelable = 1;
 
     return pool;
@@ -140,98 +136,6 @@ ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_
 
 /* Operations. */
 
-/* Gives the operation's answer to whoever asked, and frees the operation. */
-static void
-ngx_http_gatehouse_operation_finish(ngx_http_gatehouse_operation_t *op)
-{
-    if (op->timer.timer_set) {
-        ngx_del_timer(&op->timer);
-    }
-
-    if (op->handler != NULL) {
-        op->handler(op);
-    }
-
-    gh_answer_cleanup(&op->answer);
-    ngx_free(op);
-}
-
-static ngx_http_gatehouse_operation_t *
-ngx_http_gatehouse_operation_create(ngx_http_gatehouse_pool_t *pool,
-    const gh_request_t *request, ngx_msec_t deadline,
-    void (*handler)(ngx_http_gatehouse_operation_t *op), void *data)
-{
-    ngx_http_gatehouse_operation_t  *op;
-
-    op = ngx_calloc(sizeof(ngx_http_gatehouse_operation_t), ngx_cycle->log);
-
-    if (op == NULL) {
-        return NULL;
-    }
-
-    gh_answer_init(&op->answer);
-    op->pool = pool;
-    op->request = request;
-    op->kind = request->operation;
-    op->lane = request->lane;
-    op->entry_max = request->size_limit;
-    op->handler = handler;
-    op->data = data;
-    op->timer.handler = ngx_http_gatehouse_pool_timeout;
-    op->timer.data = op;
-    op->timer.log = ngx_cycle->log;
-    ngx_add_timer(&op->timer, deadline);
-
-    return op;
-}
-
-static void
-ngx_http_gatehouse_pool_wait(ngx_http_gatehouse_lane_t *lane,
-    ngx_http_gatehouse_operation_t *op)
-{
-    ngx_queue_insert_tail(&lane->waiting, &op->queue);
-    lane->length++;
-}
-
-/* Takes an operation that is on no connection out of the queue it is in. */
-static void
-ngx_http_gatehouse_pool_unwait(ngx_http_gatehouse_lane_t *lane,
-    ngx_http_gatehouse_operation_t *op)
-{
-    ngx_queue_remove(&op->queue);
-
-    if (!op->failed) {
-        lane->length--;
-    }
-}
-
-/* The operation, in no queue, will be answered `result`, but not from within this call. */
-static void
-ngx_http_gatehouse_pool_fail(ngx_http_gatehouse_lane_t *lane,
-    ngx_http_gatehouse_operation_t *op, int result)
-{
-    gh_answer_cleanup(&op->answer);
-    op->answer.result = result;
-    op->failed = 1;
-    ngx_queue_insert_tail(&lane->failed, &op->queue);
-    ngx_post_event(&lane->settle, &ngx_posted_events);
-}
-
-static void
-ngx_http_gatehouse_pool_settle(ngx_event_t *ev)
-{
-    ngx_queue_t                     *q;
-    ngx_http_gatehouse_lane_t       *lane = ev->data;
-    ngx_http_gatehouse_operation_t  *op;
-
-    while (!ngx_queue_empty(&lane->failed)) {
-        q = ngx_queue_head(&lane->failed);
-        op = ngx_queue_data(q, ngx_http_gatehouse_operation_t, queue);
-        ngx_http_gatehouse_pool_unwait(lane, op);
-        ngx_http_gatehouse_operation_finish(op);
-    }
-}
-
 int
 ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool, const gh_request_t *request,
     ngx_msec_t deadline, void (*handler)(ngx_http_gatehouse_operation_t *op), void *data,
@@ -239,17 +143,20 @@ ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool, const gh_request
 {
     ngx_http_gatehouse_lane_t  *lane = ngx_http_gatehouse_pool_lane(pool, request->lane);
 
-    if (lane->length >= (ngx_uint_t) pool->conf->config->directory.queue) {
+    if (lane->line.length >= (ngx_uint_t) pool->conf->config->directory.queue) {
         return GH_RESULT_OVERLOADED;
     }
 
-    *op = ngx_http_gatehouse_operation_create(pool, request, deadline, handler, data);
+    *op = ngx_http_gatehouse_operation_create(pool, request, deadline);
 
     if (*op == NULL) {
         return GH_RESULT_NOMEM;
     }
 
-    ngx_http_gatehouse_pool_wait(lane, *op);
+    (*op)->handler = handler;
+    (*op)->data = data;
+    (*op)->timer.handler = ngx_http_gatehouse_pool_timeout;
+    ngx_http_gatehouse_line_join(&lane->line, *op);
     ngx_http_gatehouse_pool_advance(pool, lane);
 
     return 0;
@@ -264,12 +171,12 @@ ngx_http_gatehouse_pool_detach(ngx_http_gatehouse_pool_t *pool,
 
     /* What is on its way comes back to nobody; its connection needs the answer. */
     if (op->connection == NULL) {
-        ngx_http_gatehouse_pool_unwait(ngx_http_gatehouse_pool_lane(pool, op->lane), op);
+        ngx_http_gatehouse_line_leave(&ngx_http_gatehouse_pool_lane(pool, op->lane)->line, op);
         ngx_http_gatehouse_operation_finish(op);
     }
 }
 
-/* The deadline has come. */
+/* The deadline has come, or half of it to who still stands in line. */
 static void
 ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
 {
@@ -278,14 +185,16 @@ ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
     ngx_http_gatehouse_connection_t  *conn = op->connection;
 
     if (conn == NULL) {
-        ngx_http_gatehouse_pool_unwait(ngx_http_gatehouse_pool_lane(op->pool, op->lane), op);
+        ngx_http_gatehouse_line_leave(&ngx_http_gatehouse_pool_lane(op->pool, op->lane)->line,
+                                      op);
 
     } else {
         is_silent = ngx_http_gatehouse_connection_is_silent(conn);
         ngx_http_gatehouse_connection_abandon(conn, op);
 
         if (is_silent) {
-            ngx_http_gatehouse_pool_leave(conn);
+            ngx_http_gatehouse_pool_server_failed(op->pool, conn->server, "it does not answer");
+            ngx_http_gatehouse_pool_down(conn, NULL);
 
         } else if (op->lane == GH_LANE_BIND) {
             /* A bind can't be abandoned (RFC 4511, section 4.11), so neither can its place. */
@@ -304,12 +213,13 @@ ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
 
 /* Servers. */
 
-/* Gives every connection that nothing is on its way on the choice to stay or to go. */
+/* Another server is in use now: connections to the others go, as far as they rest. */
 static void
-ngx_http_gatehouse_pool_sweep(ngx_http_gatehouse_pool_t *pool)
+ngx_http_gatehouse_pool_sweep(ngx_event_t *ev)
 {
     ngx_uint_t                  i;
     ngx_http_gatehouse_lane_t  *lane;
+    ngx_http_gatehouse_pool_t  *pool = ev->data;
 
     for (lane = pool->lanes; lane < pool->lanes + 2; lane++) {
         for (i = 0; i < lane->count; i++) {
@@ -333,30 +243,20 @@ ngx_http_gatehouse_pool_server_failed(ngx_http_gatehouse_pool_t *pool,
 {
     ngx_http_gatehouse_health_failed(pool->health, server, reason);
     ngx_http_gatehouse_pool_send_scout(pool);
+    ngx_post_event(&pool->sweeping, &ngx_posted_events);
 }
 
 static void
-ngx_http_gatehouse_pool_server_answered(ngx_http_gatehouse_pool_t *pool,
+ngx_http_gatehouse_pool_server_well(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_server_t *server)
 {
     if (!ngx_http_gatehouse_health_is_down(pool->health, server)) {
         return;
     }
 
-    ngx_http_gatehouse_health_answered(pool->health, server);
+    ngx_http_gatehouse_health_well(pool->health, server);
     ngx_http_gatehouse_pool_send_scout(pool);
-    ngx_http_gatehouse_pool_sweep(pool);
-}
-
-/* The server hangs: whatever else only waits for the next request would hang there too. */
-static void
-ngx_http_gatehouse_pool_leave(ngx_http_gatehouse_connection_t *conn)
-{
-    ngx_http_gatehouse_pool_t  *pool = conn->pool;
-
-    ngx_http_gatehouse_pool_server_failed(pool, conn->server, "it does not answer");
-    ngx_http_gatehouse_pool_down(conn, NULL);
-    ngx_http_gatehouse_pool_sweep(pool);
+    ngx_post_event(&pool->sweeping, &ngx_posted_events);
 }
 
 static void
@@ -387,15 +287,20 @@ ngx_http_gatehouse_pool_scout(ngx_event_t *ev)
 static void
 ngx_http_gatehouse_pool_give_up(ngx_http_gatehouse_lane_t *lane)
 {
-    ngx_queue_t                     *q;
     ngx_http_gatehouse_operation_t  *op;
 
-    while (!ngx_queue_empty(&lane->waiting)) {
-        q = ngx_queue_head(&lane->waiting);
-        op = ngx_queue_data(q, ngx_http_gatehouse_operation_t, queue);
-        ngx_http_gatehouse_pool_unwait(lane, op);
-        ngx_http_gatehouse_pool_fail(lane, op, GH_RESULT_UNREACHABLE);
+    for (op = ngx_http_gatehouse_line_next(&lane->line);
+         op != NULL;
+         op = ngx_http_gatehouse_line_next(&lane->line))
+    {
+        ngx_http_gatehouse_line_fail(&lane->line, op, GH_RESULT_UNREACHABLE);
     }
+}
+
+static ngx_uint_t
+ngx_http_gatehouse_pool_is_in_use(ngx_http_gatehouse_connection_t *conn)
+{
+    return ngx_http_gatehouse_health_is_in_use(conn->pool->health, conn->server, conn->opened);
 }
 
 /* A connection that takes one more operation; NULL: none. */
@@ -410,7 +315,7 @@ ngx_http_gatehouse_pool_ready(ngx_http_gatehouse_lane_t *lane)
 
         if (conn->state == NGX_HTTP_GATEHOUSE_UP && !conn->broken
             && (conn->lane == GH_LANE_SERVICE || conn->in_flight == 0)
-            && !ngx_http_gatehouse_health_is_outdone(conn->pool->health, conn->server))
+            && ngx_http_gatehouse_pool_is_in_use(conn))
         {
             return conn;
         }
@@ -460,7 +365,7 @@ ngx_http_gatehouse_pool_wanted(ngx_http_gatehouse_lane_t *lane)
         }
     }
 
-    return lane->length > opening ? lane->length - opening : 0;
+    return lane->line.length > opening ? lane->line.length - opening : 0;
 }
 
 static void
@@ -499,11 +404,10 @@ ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_lane_t *lane)
 {
     int                               rc;
-    ngx_queue_t                      *q;
     ngx_http_gatehouse_operation_t   *op;
     ngx_http_gatehouse_connection_t  *conn;
 
-    while (!ngx_queue_empty(&lane->waiting)) {
+    while (lane->line.length > 0) {
         conn = ngx_http_gatehouse_pool_ready(lane);
 
         if (conn == NULL) {
@@ -511,16 +415,17 @@ ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
             return;
         }
 
-        q = ngx_queue_head(&lane->waiting);
-        op = ngx_queue_data(q, ngx_http_gatehouse_operation_t, queue);
-        ngx_http_gatehouse_pool_unwait(lane, op);
+        op = ngx_http_gatehouse_line_next(&lane->line);
         rc = ngx_http_gatehouse_connection_send(conn, op);
 
-        if (rc == GH_RESULT_UNREACHABLE) {
-            ngx_http_gatehouse_pool_wait(lane, op);
+        if (rc == 0) {
+            ngx_http_gatehouse_operation_sent(op);
 
-        } else if (rc != 0) {
-            ngx_http_gatehouse_pool_fail(lane, op, rc);
+        } else if (rc == GH_RESULT_UNREACHABLE) {
+            ngx_http_gatehouse_line_join(&lane->line, op);
+
+        } else {
+            ngx_http_gatehouse_line_fail(&lane->line, op, rc);
         }
     }
 }
@@ -539,14 +444,8 @@ ngx_http_gatehouse_pool_probe(ngx_event_t *ev)
 static void
 ngx_http_gatehouse_pool_rest(ngx_http_gatehouse_connection_t *conn)
 {
-    ngx_http_gatehouse_health_t  *health = conn->pool->health;
-
-    if (conn->state != NGX_HTTP_GATEHOUSE_UP || conn->in_flight > 0) {
-        return;
-    }
-
-    if (ngx_exiting || ngx_http_gatehouse_health_is_down(health, conn->server)
-        || ngx_http_gatehouse_health_is_outdone(health, conn->server))
+    if (conn->state == NGX_HTTP_GATEHOUSE_UP && conn->in_flight == 0
+        && (ngx_exiting || !ngx_http_gatehouse_pool_is_in_use(conn)))
     {
         ngx_http_gatehouse_pool_down(conn, NULL);
     }
@@ -557,9 +456,9 @@ ngx_http_gatehouse_pool_up(ngx_http_gatehouse_connection_t *conn)
 {
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
 
-    /* That somebody accepts connections is not yet an answer: the gateway's bind has one. */
+    /* A server that hangs accepts connections too: what counts is the gateway's own bind. */
     if (conn->lane == GH_LANE_SERVICE) {
-        ngx_http_gatehouse_pool_server_answered(pool, conn->server);
+        ngx_http_gatehouse_pool_server_well(pool, conn->server);
     }
 
     if (conn == &pool->scout) {
@@ -577,7 +476,6 @@ ngx_http_gatehouse_pool_answered(ngx_http_gatehouse_connection_t *conn,
 {
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
 
-    ngx_http_gatehouse_pool_server_answered(pool, conn->server);
     ngx_http_gatehouse_operation_finish(op);
     ngx_http_gatehouse_pool_advance(pool, ngx_http_gatehouse_pool_lane(pool, conn->lane));
     ngx_http_gatehouse_pool_rest(conn);
@@ -598,10 +496,10 @@ ngx_http_gatehouse_pool_orphans(ngx_http_gatehouse_lane_t *lane, ngx_queue_t *or
         if (op->request != NULL && !op->repeated && gh_request_is_repeatable(op->request)) {
             gh_answer_cleanup(&op->answer);
             op->repeated = 1;
-            ngx_http_gatehouse_pool_wait(lane, op);
+            ngx_http_gatehouse_line_join(&lane->line, op);
 
         } else {
-            ngx_http_gatehouse_pool_fail(lane, op, GH_RESULT_UNREACHABLE);
+            ngx_http_gatehouse_line_fail(&lane->line, op, GH_RESULT_UNREACHABLE);
         }
     }
 }

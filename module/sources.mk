@@ -20,6 +20,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_login.c \
 	module/ngx_http_gatehouse_login.h \
 	module/ngx_http_gatehouse_module.c \
+	module/ngx_http_gatehouse_operation.c \
+	module/ngx_http_gatehouse_operation.h \
 	module/ngx_http_gatehouse_page.c \
 	module/ngx_http_gatehouse_page.h \
 	module/ngx_http_gatehouse_pool.c \

@@ -179,6 +179,13 @@ take_card(gh_identity_card_t *who, const gh_entry_t *entry)
         && who->mail != NULL;
 }
 
+/* Whether a search by DN has found that DN; a search by name leaves it open. */
+static bool
+is_asked_for(const gh_request_t *search, const gh_entry_t *entry)
+{
+    return search->scope != GH_SCOPE_BASE || gh_dn_equal(entry->dn, search->dn);
+}
+
 /* The search's answer: who it is and in which state, or why that can't be said. */
 static void
 take_search(signin_t *signin, const gh_answer_t *answer)
@@ -196,9 +203,10 @@ take_search(signin_t *signin, const gh_answer_t *answer)
         return;
     }
 
-    /* More than one person by that name, whether all were sent or not, or an
-     * entry that names nobody. */
+    /* More than one person by that name, whether all were sent or not, an entry
+     * that nobody asked for, or one that names nobody. */
     if (answer->result == GH_RESULT_SIZE_LIMIT || answer->entry_count != 1
+        || !is_asked_for(signin->search, &answer->entries[0])
         || !take_card(&signin->result.who, &answer->entries[0]))
     {
         signin->state = GH_STATE_UNKNOWN;
@@ -295,6 +303,13 @@ signin_take(gh_flow_t *flow, const gh_request_t *request, const gh_answer_t *ans
     signin_t *signin = (signin_t *) flow;
 
     signin->answered++;
+
+    /* Without an answer to both there is no verdict: the other is not waited for. */
+    if (request != signin->second && answer->result < 0) {
+        signin->result.result = answer->result;
+        signin_end(signin, GH_VERDICT_UNAVAILABLE);
+        return;
+    }
 
     if (request == signin->search) {
         take_search(signin, answer);

@@ -97,12 +97,6 @@ def descriptors(pid):
     return len(os.listdir(f'/proc/{pid}/fd'))
 
 
-def memory(pid):
-    """How much of its memory is resident, kB."""
-    with open(f'/proc/{pid}/status', encoding='ascii') as file:
-        return int(re.search(r'VmRSS:\s+(\d+)', file.read())[1])
-
-
 def workers_settle(nginx, count):
     """Returns the workers when there are `count` of them, the last of a reload."""
     wait_until(lambda: len(nginx.worker_pids()) == count, 'end of old workers')

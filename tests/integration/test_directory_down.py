@@ -139,6 +139,7 @@ def test_stopped(start, shaken):
 
     assert all(is_page_of_outage(answer) for answer in answers)
     assert all(answer.seconds < 1.5 + SLACK for answer in answers)
+    wait_until(lambda: form.sign_in('crowd.00').status == 303, 'sign-ins after the outage')
     assert [form.sign_in('crowd.00').status for _ in range(5)] == [303] * 5
 
 

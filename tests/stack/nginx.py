@@ -21,10 +21,11 @@ class Nginx:
 
     `http` and `server` are further text for the http block and for the
     gateway's server block.  GATEHOUSE_NGINX_PRELOAD in the environment names
-    libraries to preload, as the sanitizers need.
+    libraries to preload, as the sanitizers need; `wrapper` is a command that runs
+    nginx, such as valgrind's.
     """
 
-    def __init__(self, folder, port=0, workers=2, http='', server=''):
+    def __init__(self, folder, port=0, workers=2, http='', server='', wrapper=()):
         self.folder = folder
         self.conf = folder / 'nginx.conf'
         self.error_log = folder / 'error.log'
@@ -36,6 +37,7 @@ class Nginx:
         self.workers = workers
         self.http = http
         self.server = server
+        self.wrapper = wrapper
 
     def create(self, gatehouse_conf):
         """Writes its configuration."""
@@ -62,7 +64,8 @@ class Nginx:
         if preload:
             environment['LD_PRELOAD'] = preload
         return subprocess.run(
-            [NGINX, '-p', self.folder, '-e', self.error_log, '-c', self.conf, *options],
+            [*self.wrapper, NGINX, '-p', self.folder, '-e', self.error_log, '-c', self.conf,
+             *options],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment,
             check=False)
 

@@ -56,7 +56,8 @@ class Connection:
         message = ber.read(data)
         self.is_service |= message.dn == self.proxy.service_dn
         self.proxy.note(Event(self.number, False, message))
-        if not (self.is_deaf or self.proxy.is_deaf):
+        if not (self.is_deaf or self.proxy.is_deaf
+                or message.operation == self.proxy.is_deaf_to):
             self.far.write(data)
 
     def on_answer(self, data):
@@ -76,12 +77,13 @@ class Connection:
 class Proxy:
     """A proxy on a loopback port to `target`, the port of a directory.
 
-    delay     every answer is held back for this long (s), each by itself
-    is_deaf   what comes from the gateway is swallowed, as a cut wire would
-    hold()    answers pile up until release(); those to the gateway's own
-              bind, as `service_dn`, go on
-    cut()     ends all connections
-    refuse()  ends all connections and takes no more, until accept()
+    delay       every answer is held back for this long (s), each by itself
+    is_deaf     what comes from the gateway is swallowed, as by a cut wire
+    is_deaf_to  the operation (its tag) that is swallowed
+    hold()      answers pile up until release(); those to the gateway's own
+                bind, as `service_dn`, go on
+    cut()       ends all connections
+    refuse()    ends all connections and takes no more, until accept()
     """
 
     def __init__(self, target, service_dn):
@@ -89,6 +91,7 @@ class Proxy:
         self.service_dn = service_dn
         self.delay = 0
         self.is_deaf = False
+        self.is_deaf_to = None
         self.is_holding = False
         self.held = []
         self.connections = []

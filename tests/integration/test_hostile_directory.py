@@ -1,0 +1,254 @@
+"""A directory that sends what no directory should: nobody gets in, and nothing breaks."""
+
+import pytest
+
+from false_directory import NOTICE, RUINOUS, SILENT, FalseDirectory, Reply, done, found
+from stack import ber
+from stack.ber import BIND_REQUEST, SEARCH_REQUEST
+from stack.process import wait_until
+from strain import (GRAVE, PASSWORD, Form, Log, has_cookie, is_page_of_outage,
+                    with_settings)
+from web import Gateway
+
+PERSON = 'crowd.00'
+TIMEOUT = 1.0
+SLACK = 1.5
+
+@pytest.fixture(scope='module')
+def false(shaken):
+    directory = FalseDirectory(shaken.slapd.dn('gatehouse'))
+    yield directory
+    directory.close()
+
+
+@pytest.fixture(scope='module')
+def start(shaken, crowd, tmp_path_factory):
+    """A function that starts a gateway for the whole module."""
+    made = []
+
+    def make(*uris):
+        gateway = Gateway(shaken, tmp_path_factory.mktemp('gateway'))
+        made.append(gateway)
+        gateway.write(with_settings(timeout=int(TIMEOUT * 1000), connect_timeout=500,
+                                    bind_connections=2), uris=uris)
+        gateway.start()
+        gateway.form = Form(gateway.url)
+        return gateway
+
+    yield make
+    for gateway in made:
+        gateway.close()
+
+
+@pytest.fixture(scope='module')
+def only_gateway(start, false):
+    return start(false.uri)
+
+
+@pytest.fixture(scope='module')
+def backed_gateway(start, false, shaken):
+    return start(false.uri, shaken.slapd.ldapi_uri)
+
+
+def settle(gateway, false):
+    """Returns when the false directory is the one in use, and answers."""
+    false.behave()
+
+    def is_in_use():
+        asked = false.asked
+        return gateway.form.sign_in(PERSON).status == 303 and false.asked > asked
+
+    wait_until(is_in_use, 'the first server in use')
+
+
+@pytest.fixture
+def only(only_gateway, false):
+    """A gateway that knows no other directory; the same worker must be there at the end."""
+    yield from unharmed(only_gateway, false)
+
+
+@pytest.fixture
+def backed(backed_gateway, false):
+    """A gateway with a true directory behind the false one."""
+    yield from unharmed(backed_gateway, false)
+
+
+def unharmed(gateway, false):
+    settle(gateway, false)
+    workers = gateway.worker_pids()
+    log = Log(gateway)
+    yield gateway
+    assert gateway.worker_pids() == workers
+    assert log.lines(*GRAVE) == []
+
+
+KINDS = pytest.mark.parametrize('operation', [SEARCH_REQUEST, BIND_REQUEST],
+                                ids=['search', 'bind'])
+
+
+def assert_outage(answer):
+    assert is_page_of_outage(answer)
+    assert not has_cookie(answer)
+
+
+def test_honest(only, false):
+    answer = only.form.sign_in(PERSON)
+
+    assert answer.status == 303
+    assert has_cookie(answer)
+
+
+@KINDS
+@pytest.mark.parametrize('name', RUINOUS)
+def test_ruinous(only, false, operation, name):
+    false.misbehave(operation, RUINOUS[name])
+
+    answer = only.form.sign_in(PERSON)
+
+    assert_outage(answer)
+    assert answer.seconds < TIMEOUT
+
+
+@KINDS
+@pytest.mark.parametrize('name', ['garbage', 'message that is larger than any', 'half an end',
+                                  'notice without disconnection', 'thousands of entries',
+                                  'answer to another kind of request'])
+def test_ruinous_with_another_server(backed, false, operation, name):
+    false.misbehave(operation, RUINOUS[name])
+
+    answer = backed.form.sign_in(PERSON)
+
+    assert answer.status == 303
+    assert backed.form.sign_in('no.such.person').status == 422
+
+
+@KINDS
+@pytest.mark.parametrize('name', SILENT)
+def test_silent(backed, false, operation, name):
+    false.misbehave(operation, SILENT[name])
+
+    answer = backed.form.sign_in(PERSON)
+
+    assert_outage(answer)
+    assert TIMEOUT <= answer.seconds < TIMEOUT + SLACK
+    # Those who come after need not wait.
+    assert backed.form.sign_in(PERSON).status == 303
+
+
+# Well formed, and wrong.
+
+def policy(*parts):
+    return ber.control(ber.PASSWORD_POLICY, ber.encode(ber.SEQUENCE, *parts))
+
+
+@pytest.mark.parametrize('value', [
+    b'', b'\xff' * 30, b'\x30', b'\x30\x84\xff\xff\xff\xff', b'\x30\x02\x81\x01\x00',
+    b'\x30\x03\x81\x01\x63', b'\x30\x05\xa0\x03\x80\x01\xfe', b'\x04\x00',
+], ids=['empty', 'garbage', 'cut', 'length', 'too short', 'error 99', 'negative', 'no sequence'])
+@pytest.mark.parametrize('code', [ber.SUCCESS, ber.INVALID_CREDENTIALS])
+def test_policy_control_that_can_not_be_read(only, false, value, code):
+    control = ber.control(ber.PASSWORD_POLICY, value)
+    false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, code, control)))
+
+    answer = only.form.sign_in(PERSON)
+
+    assert answer.status in (422, 503)
+    assert not has_cookie(answer)
+
+
+@pytest.mark.parametrize('error', range(9))
+def test_success_with_a_policy_error(only, false, error):
+    control = policy(ber.encode(0x81, bytes([error])))
+    false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, ber.SUCCESS, control)))
+
+    answer = only.form.sign_in(PERSON)
+
+    assert answer.status in (422, 503)
+    assert not has_cookie(answer)
+
+
+def test_control_that_nobody_asked_for(only, false):
+    control = ber.control(b'1.2.3.4', b'\xff' * 40)
+    false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, ber.SUCCESS, control)))
+
+    assert only.form.sign_in(PERSON).status == 303
+
+
+ENTRIES = {
+    'entry of somebody else': lambda message: found(
+        message, 'uid=maria.lopez,ou=public,dc=city,dc=example'),
+    'entry from elsewhere': lambda message: found(message, 'uid=crowd.00,dc=elsewhere'),
+    'entry without a name': lambda message: found(message, uid=''),
+    'entry with a name that is no text': lambda message: found(message, uid='crowd\0.00'),
+    'entry with a line end in its name': lambda message: found(message, uid='a\r\nb: c'),
+    'entry without an id': lambda message: found(message, entryUUID=''),
+    'no entry': done,
+    'two entries': lambda message: found(message)[:-len(done(message))] + found(message),
+}
+
+
+@pytest.mark.parametrize('name', ENTRIES)
+def test_entry_that_is_not_the_one(only, false, name):
+    false.misbehave(SEARCH_REQUEST, lambda message: Reply(ENTRIES[name](message)))
+
+    answer = only.form.sign_in(PERSON)
+
+    assert answer.status in (422, 503)
+    assert not has_cookie(answer)
+
+
+@pytest.mark.parametrize('code', [1, 2, 3, 4, 7, 8, 10, 11, 14, 32, 48, 49, 50, 51, 52, 53, 80,
+                                  122, 2 ** 31 - 1])
+def test_refusals_of_all_kinds(only, false, code):
+    false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, code)))
+
+    answer = only.form.sign_in(PERSON)
+
+    assert answer.status in (422, 503)
+    assert not has_cookie(answer)
+
+
+# To the gateway itself.
+
+@pytest.mark.parametrize('name', ['garbage', 'message that is larger than any', 'the end',
+                                  'notice of disconnection', 'thousands of entries',
+                                  'answer to another kind of request'])
+def test_ruinous_to_the_gateways_own_bind(start, false, shaken, name):
+    false.behave()
+    false.misbehave(BIND_REQUEST, RUINOUS[name], to_gateway=True)
+    gateway = start(false.uri, shaken.slapd.ldapi_uri)
+    log = Log(gateway)
+
+    answer = gateway.form.sign_in(PERSON)
+
+    assert answer.status == 303
+    assert log.lines(*GRAVE) == []
+
+
+@pytest.mark.parametrize('code', [14, 49, 52])
+def test_gateways_own_bind_refused(start, false, code):
+    false.behave()
+    false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, code)), to_gateway=True)
+    gateway = start(false.uri)
+    log = Log(gateway)
+
+    for _ in range(5):
+        assert_outage(gateway.form.sign_in(PERSON))
+
+    assert [text for _, text in log.lines('error', *GRAVE)] == [
+        f'gatehouse: directory {false.uri} is down: it refused to bind the gateway; check'
+        ' directory.bind_dn and bind_password_file']
+    assert log.has(f'refused to bind the gateway: result {code}')
+
+
+@pytest.mark.parametrize('greeting', [b'\xff' * 40, NOTICE], ids=['garbage', 'notice'])
+def test_greeting(start, false, shaken, greeting):
+    false.behave()
+    false.greeting = greeting
+    gateway = start(false.uri, shaken.slapd.ldapi_uri)
+    log = Log(gateway)
+
+    answers = [gateway.form.sign_in(PERSON, password) for password in (PASSWORD, 'wrong one')]
+
+    assert [answer.status for answer in answers] == [303, 422]
+    assert log.lines(*GRAVE) == []

@@ -1,0 +1,179 @@
+"""nginx under valgrind: nothing is lost, and nothing is touched that is not ours."""
+
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from false_directory import RUINOUS, SILENT, FalseDirectory
+from stack.ber import BIND_REQUEST, SEARCH_REQUEST
+from stack.process import wait_until
+from strain import PASSWORD, WRONG, Form, sign_in_all, with_settings, workers_settle
+from web import LOGIN, MARIA, Gateway, signed_in
+
+SUPPRESSIONS = Path(__file__).with_name('valgrind.supp')
+
+# Modules are unloaded when nginx ends; what was known of them is needed after that.
+VALGRIND = ('valgrind', '--trace-children=yes', '--leak-check=full',
+            '--show-leak-kinds=definite', '--errors-for-leak-kinds=definite',
+            '--keep-debuginfo=yes', '--num-callers=30', f'--suppressions={SUPPRESSIONS}')
+
+# libldap 2.5 forgets to free its request when it gets this for an answer.
+LOST_BY_LIBLDAP = 'no operation'
+
+NO_ERRORS = 'ERROR SUMMARY: 0 errors from 0 contexts'
+
+
+class Watched:
+    """A gateway with one worker that valgrind watches."""
+
+    def __init__(self, stack, folder):
+        self.folder = folder
+        self.gateway = Gateway(stack, folder)
+        self.gateway.wrapper = (*VALGRIND, f'--log-file={folder}/valgrind.%p.log')
+        self.form = None
+
+    def start(self, uris, **settings):
+        self.gateway.write(with_settings(**settings), uris=uris)
+        self.gateway.start()
+        self.form = Form(self.gateway.url)
+
+    def stop(self):
+        """Lets it end by itself, with all that it holds given back."""
+        master = self.gateway.pidfile.pid()
+        pids = [master, *self.gateway.worker_pids()]
+        os.kill(master, signal.SIGQUIT)
+        wait_until(lambda: not any(Path(f'/proc/{pid}').exists() for pid in pids),
+                   'end of nginx')
+
+    def reports(self):
+        """What valgrind said of each process."""
+        return [path.read_text(encoding='utf-8') for path in self.folder.glob('valgrind.*.log')]
+
+    def faults(self):
+        """The reports of processes in which it found something."""
+        return [report for report in self.reports() if NO_ERRORS not in report]
+
+
+@pytest.fixture
+def watched(shaken, crowd, tmp_path_factory):
+    whole = Watched(shaken, tmp_path_factory.mktemp('valgrind'))
+    yield whole
+    whole.gateway.close()
+
+
+@pytest.fixture
+def false(shaken):
+    directory = FalseDirectory(shaken.slapd.dn('gatehouse'))
+    yield directory
+    directory.close()
+
+
+def leave(watched, proxy, names):
+    """Hangs up on sign-ins that the directory has not answered yet."""
+    gateway, form = watched.gateway, watched.form
+    log = gateway.access_log
+    before = log.read_text(encoding='utf-8').count('" 499 ')
+    proxy.forget()
+    proxy.hold()
+    clients = []
+    for name in names:
+        body = form.body(name)
+        head = ''.join(f'{key}: {value}\r\n' for key, value in form.headers(body))
+        client = socket.create_connection(('127.0.0.1', gateway.port.number))
+        client.sendall(f'POST {LOGIN} HTTP/1.1\r\n{head}\r\n{body}'.encode())
+        clients.append(client)
+    wait_until(lambda: len(proxy.requests(SEARCH_REQUEST)) == len(names), 'sign-ins under way')
+    for client in clients:
+        client.close()
+    wait_until(lambda: log.read_text(encoding='utf-8').count('" 499 ')
+               == before + len(names), 'nginx to notice')
+    proxy.release()
+
+
+def test_ordinary_days(watched, proxy, crowd):
+    watched.start([proxy.uri], timeout=10000, connect_timeout=5000)
+    form, gateway = watched.form, watched.gateway
+
+    attempts = [(name, PASSWORD) for name in crowd[:24]]
+    assert {answer.status for answer in sign_in_all(form, attempts)} == {303}
+    attempts = [(name, WRONG) for name in crowd[:6]] + [
+        ('no.such.person', WRONG), ('*)(uid=*', WRONG), ('765432', WRONG, 'contractor'),
+        ('crowd.00', ''), ('', WRONG), ('crowd.00', WRONG, 'nobody')]
+    assert {answer.status for answer in sign_in_all(form, attempts)} == {422}
+    browser = signed_in(gateway.url, *MARIA)
+    for path in ('/account/dashboard', '/dashboard/', '/static/page.txt', '/', '/account/check'):
+        assert browser.get(path).status_code == 200
+    assert browser.sign_out().status_code == 303
+    assert browser.get('/dashboard/').status_code == 302
+    leave(watched, proxy, crowd[:10])
+    for _ in range(2):
+        gateway.reload()
+        workers_settle(gateway, 1)
+        assert form.sign_in('crowd.00').status == 303
+    watched.stop()
+
+    assert watched.faults() == []
+    # A master, three workers, and who put the master into the background.
+    assert len(watched.reports()) == 5
+
+
+def test_bad_days(watched, proxy, make_proxy, crowd):
+    second = make_proxy()
+    watched.start([proxy.uri, second.uri], timeout=2000, connect_timeout=1000, queue=4,
+                  bind_connections=2)
+    form, gateway = watched.form, watched.gateway
+    assert form.sign_in('crowd.00').status == 303
+
+    # Cut off under way, the line full, reloaded with sign-ins waiting.
+    proxy.hold()
+    threads = [threading.Thread(target=form.sign_in, args=(name,)) for name in crowd[:12]]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: proxy.results() >= 4, 'sign-ins under way')
+    gateway.reload()
+    proxy.drop()
+    proxy.cut()
+    for thread in threads:
+        thread.join()
+    proxy.release()
+    workers_settle(gateway, 1)
+
+    # The first server hangs, then it is gone, then both are, then they are back.
+    proxy.is_deaf = True
+    assert form.sign_in('crowd.00').status == 503
+    wait_until(lambda: form.sign_in('crowd.00').status == 303, 'the second server')
+    proxy.refuse()
+    second.refuse()
+    assert form.sign_in('crowd.00').status == 503
+    proxy.is_deaf = False
+    second.accept()
+    wait_until(lambda: form.sign_in('crowd.00').status == 303, 'the second server again')
+    proxy.accept()
+    proxy.forget()
+    wait_until(lambda: form.sign_in('crowd.00').status == 303 and proxy.requests(),
+               'the first server')
+    watched.stop()
+
+    assert watched.faults() == []
+
+
+def test_hostile_days(watched, false):
+    watched.start([false.uri], timeout=600, connect_timeout=300)
+    form = watched.form
+    assert form.sign_in('crowd.00').status == 303
+
+    for name, mischief in (RUINOUS | SILENT).items():
+        if name == LOST_BY_LIBLDAP:
+            continue
+        for operation in (SEARCH_REQUEST, BIND_REQUEST):
+            false.misbehave(operation, mischief)
+            assert form.sign_in('crowd.00').status == 503
+    false.behave()
+    wait_until(lambda: form.sign_in('crowd.00').status == 303, 'good will')
+    watched.stop()
+
+    assert watched.faults() == []
