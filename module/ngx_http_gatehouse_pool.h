@@ -3,8 +3,9 @@
  *
  * One service connection pipelines searches and writes; a bounded set of bind connections
  * is bound again and again for whoever signs in.  What finds no connection waits in a
- * bounded line, no longer than its deadline.  What is safe to repeat is sent once more
- * when its connection dies.
+ * bounded line, for half of the time that it has.  What is safe to repeat is sent once
+ * more when its connection dies.  The first server of the list that is well is in use;
+ * when an earlier one comes back, a scout notices.
  */
 #ifndef NGX_HTTP_GATEHOUSE_POOL_H
 #define NGX_HTTP_GATEHOUSE_POOL_H

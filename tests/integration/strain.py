@@ -2,9 +2,10 @@
 
 import os
 import re
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from stack.process import wait_until
 from web import LOGIN, Browser, Page, send
@@ -56,6 +57,26 @@ def with_settings(**settings):
     """An edit of gatehouse.conf that adds settings to its directory section."""
     lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
     return lambda text: text.replace('directory {\n', 'directory {\n' + lines, 1)
+
+
+def leave(form, names, seen):
+    """Sends sign-ins and hangs up on them once seen() says that the gateway has them."""
+    address = urlsplit(form.url)
+    clients = []
+    for name in names:
+        body = form.body(name)
+        head = ''.join(f'{key}: {value}\r\n' for key, value in form.headers(body))
+        client = socket.create_connection((address.hostname, address.port))
+        client.sendall(f'POST {LOGIN} HTTP/1.1\r\n{head}\r\n{body}'.encode())
+        clients.append(client)
+    wait_until(seen, 'the gateway has the sign-ins')
+    for client in clients:
+        client.close()
+
+
+def left(gateway):
+    """How many clients hung up, by nginx's count."""
+    return gateway.access_log.read_text(encoding='utf-8').count('" 499 ')
 
 
 def is_page_of_outage(answer):

@@ -1,6 +1,5 @@
 """The directory slow or silent: round trips, deadlines, the line, and who does not wait."""
 
-import socket
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +10,9 @@ import pytest
 from stack.ber import BIND_REQUEST, SEARCH_REQUEST
 from stack.people import generalized_time
 from stack.process import wait_until
-from strain import (PASSWORD, WRONG, Form, descriptors, has_cookie, is_page_of_outage, sign_in_all,
-                    with_settings)
-from web import LOGIN, MARIA, send, signed_in
+from strain import (PASSWORD, WRONG, Form, descriptors, has_cookie, is_page_of_outage, leave,
+                    left, sign_in_all, with_settings)
+from web import MARIA, send, signed_in
 
 # What a busy machine may add to a deadline, s.
 SLACK = 1.5
@@ -155,8 +154,9 @@ def test_static_files_while_sign_ins_wait(start, proxy, crowd, waiting, capsys):
     gateway, form = start(bind_connections=64, timeout=20000)
     cookie = signed_in(gateway.url, *MARIA).cookie()
     alone = static_times(gateway.url, cookie)
-    proxy.delay = DELAY
 
+    # Nothing comes back while the files are asked for, and then only after the delay.
+    proxy.delay = DELAY
     proxy.hold()
     futures = waiting(form, (crowd * 2)[:64])
     wait_until(lambda: proxy.results() == 128, '64 sign-ins under way')
@@ -256,30 +256,11 @@ def test_line_moves_on(start, crowd, proxy):
 
 # Clients that leave.
 
-def leave(gateway, form, names, seen):
-    """Sends sign-ins and hangs up on them once seen() says that the gateway has them."""
-    clients = []
-    for name in names:
-        body = form.body(name)
-        head = ''.join(f'{key}: {value}\r\n' for key, value in form.headers(body))
-        client = socket.create_connection(('127.0.0.1', gateway.port.number))
-        client.sendall(f'POST {LOGIN} HTTP/1.1\r\n{head}\r\n{body}'.encode())
-        clients.append(client)
-    wait_until(seen, 'the gateway has the sign-ins')
-    for client in clients:
-        client.close()
-
-
-def left(gateway):
-    """How many clients hung up, by nginx's count."""
-    return gateway.access_log.read_text(encoding='utf-8').count('" 499 ')
-
-
 def test_client_leaves(start, proxy, crowd, waiting):
     gateway, form = start(bind_connections=1, queue=4, timeout=20000)
     proxy.hold()
     # One is bound, four stand in line.
-    leave(gateway, form, crowd[:5], lambda: proxy.results() == 6)
+    leave(form, crowd[:5], lambda: proxy.results() == 6)
     wait_until(lambda: left(gateway) == 5, 'nginx to notice')
 
     # The line is free again, the bind of who has left is still under way.
@@ -301,7 +282,7 @@ def test_clients_that_leave_cost_nothing(start, proxy, crowd):
     open_files = []
     for number in range(1, 11):
         proxy.hold()
-        leave(gateway, form, crowd[:10], lambda: proxy.results() == 12)
+        leave(form, crowd[:10], lambda: proxy.results() == 12)
         wait_until(lambda: left(gateway) == 10 * number, 'nginx to notice')
         proxy.release()
         assert form.sign_in('crowd.00').status == 303
@@ -315,7 +296,7 @@ def test_clients_that_leave_cost_nothing(start, proxy, crowd):
 def test_client_leaves_before_its_refusal(start, proxy):
     gateway, form = start()
     binds = len(proxy.requests(BIND_REQUEST))
-    leave(gateway, form, ['no.such.person'],
+    leave(form, ['no.such.person'],
           lambda: len(proxy.requests(BIND_REQUEST)) == binds + 2)
     wait_until(lambda: left(gateway) == 1, 'nginx to notice')
 

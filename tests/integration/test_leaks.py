@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import threading
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import pytest
 from false_directory import RUINOUS, SILENT, FalseDirectory
 from stack.ber import BIND_REQUEST, SEARCH_REQUEST
 from stack.process import wait_until
-from strain import PASSWORD, WRONG, Form, sign_in_all, with_settings, workers_settle
-from web import LOGIN, MARIA, Gateway, signed_in
+from strain import (PASSWORD, WRONG, Form, leave, left, sign_in_all, with_settings,
+                    workers_settle)
+from web import MARIA, Gateway, signed_in
 
 SUPPRESSIONS = Path(__file__).with_name('valgrind.supp')
 
@@ -72,28 +72,6 @@ def false(shaken):
     directory.close()
 
 
-def leave(watched, proxy, names):
-    """Hangs up on sign-ins that the directory has not answered yet."""
-    gateway, form = watched.gateway, watched.form
-    log = gateway.access_log
-    before = log.read_text(encoding='utf-8').count('" 499 ')
-    proxy.forget()
-    proxy.hold()
-    clients = []
-    for name in names:
-        body = form.body(name)
-        head = ''.join(f'{key}: {value}\r\n' for key, value in form.headers(body))
-        client = socket.create_connection(('127.0.0.1', gateway.port.number))
-        client.sendall(f'POST {LOGIN} HTTP/1.1\r\n{head}\r\n{body}'.encode())
-        clients.append(client)
-    wait_until(lambda: len(proxy.requests(SEARCH_REQUEST)) == len(names), 'sign-ins under way')
-    for client in clients:
-        client.close()
-    wait_until(lambda: log.read_text(encoding='utf-8').count('" 499 ')
-               == before + len(names), 'nginx to notice')
-    proxy.release()
-
-
 def test_ordinary_days(watched, proxy, crowd):
     watched.start([proxy.uri], timeout=10000, connect_timeout=5000)
     form, gateway = watched.form, watched.gateway
@@ -109,7 +87,11 @@ def test_ordinary_days(watched, proxy, crowd):
         assert browser.get(path).status_code == 200
     assert browser.sign_out().status_code == 303
     assert browser.get('/dashboard/').status_code == 302
-    leave(watched, proxy, crowd[:10])
+    proxy.forget()
+    proxy.hold()
+    leave(form, crowd[:10], lambda: len(proxy.requests(SEARCH_REQUEST)) == 10)
+    wait_until(lambda: left(gateway) == 10, 'nginx to notice')
+    proxy.release()
     for _ in range(2):
         gateway.reload()
         workers_settle(gateway, 1)

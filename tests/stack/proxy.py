@@ -135,9 +135,9 @@ class Proxy:
 
     async def _release(self):
         self.is_holding = False
-        for connection, data in self.held:
-            connection.answer(data)
-        self.held.clear()
+        held, self.held = self.held, []
+        for connection, data in held:
+            self.deliver(connection, data)
 
     async def _drop(self):
         self.held.clear()
