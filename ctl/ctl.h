@@ -69,7 +69,12 @@ int gh_ctl_prompt(const char *question, gh_secret_t *secret, gh_error_t *error);
  * commands share are taken out, and `optind` is 0 for a getopt_long of the
  * command's own.  Each returns an exit code.
  */
+int gh_ctl_disable(gh_ctl_t *ctl, int argc, char **argv);
+int gh_ctl_enable(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_import(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_keys(gh_ctl_t *ctl, int argc, char **argv);
+int gh_ctl_show(gh_ctl_t *ctl, int argc, char **argv);
+int gh_ctl_temp_password(gh_ctl_t *ctl, int argc, char **argv);
+int gh_ctl_unlock(gh_ctl_t *ctl, int argc, char **argv);
 
 #endif

@@ -57,6 +57,13 @@ static const struct option shared_options[] = {
 static const command_t commands[] = {
     { "import", "import contractors FILE.csv [--dry-run] [--update-only]",
         "put a license master file into the directory", gh_ctl_import },
+    { "show", "show USER", "say why somebody can't get in", gh_ctl_show },
+    { "temp-password", "temp-password USER [--days N] [--reason TEXT]",
+        "issue a temporary password and print it, once", gh_ctl_temp_password },
+    { "unlock", "unlock USER [--reason TEXT]", "forget wrong passwords", gh_ctl_unlock },
+    { "disable", "disable USER [--reason TEXT]", "shut an account and end its sessions",
+        gh_ctl_disable },
+    { "enable", "enable USER [--reason TEXT]", "open a disabled account again", gh_ctl_enable },
     { "keys", "keys new [FILE]", "write the key ring of a new installation", gh_ctl_keys },
 };
 

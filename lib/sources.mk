@@ -10,6 +10,8 @@ gatehouse_lib_files = \
 	lib/base/error.h \
 	lib/base/file.c \
 	lib/base/file.h \
+	lib/base/fold.c \
+	lib/base/fold.h \
 	lib/base/secret.c \
 	lib/base/secret.h \
 	lib/base/text.c \
@@ -17,9 +19,19 @@ gatehouse_lib_files = \
 	lib/config/config.c \
 	lib/config/config.h \
 	lib/config/config_int.h \
+	lib/config/field.c \
+	lib/config/field.h \
+	lib/config/pattern.c \
 	lib/config/reader.c \
 	lib/config/realm.c \
 	lib/config/realm.h \
+	lib/config/section_audit.c \
+	lib/config/section_directory.c \
+	lib/config/section_mail.c \
+	lib/config/section_portal.c \
+	lib/config/section_realm.c \
+	lib/config/section_session.c \
+	lib/config/section_throttle.c \
 	lib/config/setting.c \
 	lib/config/source.c \
 	lib/config/value.c \
@@ -43,18 +55,56 @@ gatehouse_lib_files = \
 	lib/directory/uri.h \
 	lib/directory/wire.c \
 	lib/directory/wire.h \
+	lib/account/audit.c \
+	lib/account/audit.h \
+	lib/account/card.c \
+	lib/account/card.h \
 	lib/account/drive.c \
 	lib/account/drive.h \
+	lib/account/find.c \
+	lib/account/find.h \
+	lib/account/firstsignin.c \
+	lib/account/firstsignin.h \
 	lib/account/flow.c \
 	lib/account/flow.h \
+	lib/account/forgot.c \
+	lib/account/forgot.h \
 	lib/account/license.c \
 	lib/account/license.h \
+	lib/account/lookup.c \
+	lib/account/lookup.h \
+	lib/account/marks.c \
+	lib/account/marks.h \
+	lib/account/marks_int.h \
+	lib/account/marks_write.c \
 	lib/account/onfile.c \
 	lib/account/onfile.h \
+	lib/account/outcome.c \
+	lib/account/outcome.h \
+	lib/account/password.c \
+	lib/account/password.h \
+	lib/account/person.c \
+	lib/account/person.h \
+	lib/account/profile.c \
+	lib/account/profile.h \
+	lib/account/recover.c \
+	lib/account/recover.h \
+	lib/account/recovery.c \
+	lib/account/recovery.h \
+	lib/account/register.c \
+	lib/account/register.h \
 	lib/account/signin.c \
 	lib/account/signin.h \
+	lib/account/staff.c \
+	lib/account/staff.h \
+	lib/account/stamp.c \
+	lib/account/stamp.h \
 	lib/account/state.c \
 	lib/account/state.h \
+	lib/account/strength.c \
+	lib/account/strength.h \
+	lib/account/typed.c \
+	lib/account/typed.h \
 	lib/account/verdict.c \
 	lib/account/verdict.h \
 	lib/session/keyring.c \
@@ -65,6 +115,8 @@ gatehouse_lib_files = \
 	lib/session/session.h \
 	lib/session/ticket.c \
 	lib/session/ticket.h \
+	lib/session/token.c \
+	lib/session/token.h \
 	lib/template/folder.c \
 	lib/template/parse.c \
 	lib/template/render.c \

@@ -19,6 +19,8 @@
 typedef struct ngx_http_gatehouse_pool_s      ngx_http_gatehouse_pool_t;
 typedef struct ngx_http_gatehouse_server_s    ngx_http_gatehouse_server_t;
 typedef struct ngx_http_gatehouse_sessions_s  ngx_http_gatehouse_sessions_t;
+typedef struct ngx_http_gatehouse_mails_s     ngx_http_gatehouse_mails_t;
+typedef struct ngx_http_gatehouse_trail_s     ngx_http_gatehouse_trail_t;
 
 typedef struct {
     /* Read once, in the master; never written again. */
@@ -26,11 +28,21 @@ typedef struct {
     gh_keyring_t                   *keyring;
     gh_templates_t                 *templates;
     gh_secret_t                    *password;       /* the gateway's; NULL: EXTERNAL */
+    gh_secret_t                    *mail_password;  /* of mail.username; NULL: none */
+    ngx_http_gatehouse_trail_t     *trail;          /* audit.file; NULL: none is kept */
     ngx_array_t                     servers;        /* ngx_http_gatehouse_server_t */
     ngx_str_t                       style;          /* the style sheet */
     ngx_str_t                       style_etag;
     ngx_str_t                       cookie;         /* name of the session cookie */
     ngx_str_t                       browser_cookie; /* and of the one forms are bound to */
+    ngx_str_t                       first_cookie;   /* ticket of the first sign-in */
+    ngx_str_t                       reset_cookie;   /* token of a mailed link */
+    ngx_str_t                       known_cookie;   /* this browser has signed in before */
+    ngx_str_t                       ask_cookie;     /* whom to ask for a security question */
+    const char                     *cookies[7];     /* all of them, NULL-ended */
+    ngx_str_t                       script;         /* portal.js */
+    ngx_str_t                       script_etag;
+    ngx_array_t                     exempt;         /* ngx_cidr_t: not throttled */
     ngx_shm_zone_t                 *zone;
     size_t                          zone_size;
     ngx_flag_t                      in_use;         /* some location asks for us */
@@ -38,6 +50,7 @@ typedef struct {
     /* Of one worker. */
     ngx_http_gatehouse_pool_t      *pool;
     ngx_http_gatehouse_sessions_t  *sessions;
+    ngx_http_gatehouse_mails_t     *mails;
 } ngx_http_gatehouse_main_conf_t;
 
 typedef struct {
@@ -64,6 +77,13 @@ static ngx_inline ngx_http_gatehouse_main_conf_t *
 ngx_http_gatehouse_main_conf(ngx_http_request_t *r)
 {
     return ngx_http_get_module_main_conf(r, ngx_http_gatehouse_module);
+}
+
+/* The realm whose user names are license numbers. */
+static ngx_inline ngx_uint_t
+ngx_http_gatehouse_is_contractor(const gh_realm_t *realm)
+{
+    return ngx_strcmp(realm->name, "contractor") == 0;
 }
 
 /* Texts of lib/ as nginx strings and back; neither copies. */

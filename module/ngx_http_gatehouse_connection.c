@@ -338,8 +338,9 @@ ngx_http_gatehouse_connection_find(ngx_http_gatehouse_connection_t *conn, int ms
 }
 
 /*
- * Whether the place still holds the connection of that number.  A call into the pool may have
- * closed it, and nginx gives the same ngx_connection_t to the one that took its place.
+ * Whether the place still holds the connection of that number.  A call into the pool may
+ * have closed it, and nginx gives the same ngx_connection_t to the one that took its
+ * place.
  */
 static ngx_uint_t
 ngx_http_gatehouse_connection_is(ngx_http_gatehouse_connection_t *conn,

@@ -30,7 +30,18 @@ ngx_http_gatehouse_cookie_name(ngx_conf_t *cf, ngx_str_t *out, const char *prefi
 ngx_int_t
 ngx_http_gatehouse_cookie_names(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf)
 {
+    ngx_uint_t                    i;
     const char                   *prefix = "__Host-", *host = "__Host-";
+    const struct {
+        ngx_str_t   *cookie;
+        const char  *name;
+    } others[] = {
+        { &gmcf->browser_cookie, "gatehouse-browser" },
+        { &gmcf->first_cookie, "gatehouse-first" },
+        { &gmcf->reset_cookie, "gatehouse-reset" },
+        { &gmcf->known_cookie, "gatehouse-known" },
+        { &gmcf->ask_cookie, "gatehouse-ask" },
+    };
     const gh_session_settings_t  *settings = &gmcf->config->session;
 
     if (settings->plain_http) {
@@ -40,13 +51,25 @@ ngx_http_gatehouse_cookie_names(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *
         prefix = "__Secure-";
     }
 
-    /* What a form is bound to is this host's business, whatever the session's domain. */
     if (ngx_http_gatehouse_cookie_name(cf, &gmcf->cookie, prefix, "gatehouse") != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_gatehouse_cookie_name(cf, &gmcf->browser_cookie, host,
-                                          "gatehouse-browser");
+    /* The others are this host's business, whatever the session's domain. */
+    for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (ngx_http_gatehouse_cookie_name(cf, others[i].cookie, host, others[i].name)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        gmcf->cookies[i] = (char *) others[i].cookie->data;
+    }
+
+    gmcf->cookies[i++] = (char *) gmcf->cookie.data;
+    gmcf->cookies[i] = NULL;
+
+    return NGX_OK;
 }
 
 gh_text_t
@@ -72,6 +95,13 @@ ngx_http_gatehouse_cookie_get(ngx_http_request_t *r, ngx_str_t *name)
 ngx_int_t
 ngx_http_gatehouse_cookie_set(ngx_http_request_t *r, ngx_str_t *name, gh_text_t value)
 {
+    return ngx_http_gatehouse_cookie_keep(r, name, value, value.len == 0 ? 0 : -1);
+}
+
+ngx_int_t
+ngx_http_gatehouse_cookie_keep(ngx_http_request_t *r, ngx_str_t *name, gh_text_t value,
+    time_t seconds)
+{
     u_char                          *p;
     size_t                           len;
     ngx_str_t                        header, domain = ngx_null_string;
@@ -84,7 +114,8 @@ ngx_http_gatehouse_cookie_set(ngx_http_request_t *r, ngx_str_t *name, gh_text_t 
     }
 
     len = name->len + value.len + domain.len
-          + sizeof("=; Path=/; HttpOnly; SameSite=Lax; Secure; Domain=; Max-Age=0") - 1;
+          + sizeof("=; Path=/; HttpOnly; SameSite=Lax; Secure; Domain=; Max-Age=") - 1
+          + NGX_TIME_T_LEN;
 
     header.data = ngx_pnalloc(r->pool, len);
 
@@ -103,8 +134,8 @@ ngx_http_gatehouse_cookie_set(ngx_http_request_t *r, ngx_str_t *name, gh_text_t 
         p = ngx_sprintf(p, "; Domain=%V", &domain);
     }
 
-    if (value.len == 0) {
-        p = ngx_cpymem(p, "; Max-Age=0", sizeof("; Max-Age=0") - 1);
+    if (seconds >= 0) {
+        p = ngx_sprintf(p, "; Max-Age=%T", seconds);
     }
 
     header.len = p - header.data;

@@ -24,4 +24,8 @@ gh_text_t ngx_http_gatehouse_cookie_get(ngx_http_request_t *r, ngx_str_t *name);
 ngx_int_t ngx_http_gatehouse_cookie_set(ngx_http_request_t *r, ngx_str_t *name,
     gh_text_t value);
 
+/* The same for `seconds`, also when the browser ends before; below zero: as above. */
+ngx_int_t ngx_http_gatehouse_cookie_keep(ngx_http_request_t *r, ngx_str_t *name,
+    gh_text_t value, time_t seconds);
+
 #endif

@@ -124,6 +124,44 @@ ngx_http_gatehouse_csrf_issue(ngx_http_request_t *r, json_t *context)
     return rc;
 }
 
+/* `none`: the person themselves, by reloading a page for example. */
+static ngx_uint_t
+ngx_http_gatehouse_csrf_is_own_fetch(gh_text_t site)
+{
+    return gh_text_equal(site, gh_text("same-origin")) || gh_text_equal(site, gh_text("none"));
+}
+
+ngx_uint_t
+ngx_http_gatehouse_csrf_is_own_site(ngx_http_request_t *r)
+{
+    gh_text_t         name, value;
+    gh_text_t         origin = gh_text(ngx_http_gatehouse_main_conf(r)->config->portal.origin);
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *headers;
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        headers = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            name = (gh_text_t) { (char *) headers[i].lowcase_key, headers[i].key.len };
+            value = ngx_http_gatehouse_text(headers[i].value);
+
+            if (gh_text_equal(name, gh_text("sec-fetch-site"))
+                && !ngx_http_gatehouse_csrf_is_own_fetch(value))
+            {
+                return 0;
+            }
+
+            if (gh_text_equal(name, gh_text("origin")) && !gh_text_equal(value, origin)) {
+                return 0;
+            }
+        }
+    }
+
+    return 1;
+}
+
 ngx_uint_t
 ngx_http_gatehouse_csrf_is_good(ngx_http_request_t *r, const gh_form_t *form)
 {

@@ -141,6 +141,15 @@ ngx_http_gatehouse_form_done(ngx_http_request_t *r)
     reading->handler(r, &reading->form);
 }
 
+/* Answers with that status, and reads nothing. */
+static ngx_int_t
+ngx_http_gatehouse_form_refuse(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_int_t  rc = ngx_http_discard_request_body(r);
+
+    return rc == NGX_OK ? ngx_http_gatehouse_page_problem(r, status) : rc;
+}
+
 ngx_int_t
 ngx_http_gatehouse_form_read(ngx_http_request_t *r, ngx_http_gatehouse_form_pt handler)
 {
@@ -148,12 +157,12 @@ ngx_http_gatehouse_form_read(ngx_http_request_t *r, ngx_http_gatehouse_form_pt h
     ngx_pool_cleanup_t            *cln;
     ngx_http_gatehouse_reading_t  *reading;
 
-    if (!ngx_http_gatehouse_form_is_urlencoded(r)) {
-        rc = ngx_http_discard_request_body(r);
+    if (!ngx_http_gatehouse_csrf_is_own_site(r)) {
+        return ngx_http_gatehouse_form_refuse(r, NGX_HTTP_FORBIDDEN);
+    }
 
-        return rc == NGX_OK
-                   ? ngx_http_gatehouse_page_problem(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE)
-                   : rc;
+    if (!ngx_http_gatehouse_form_is_urlencoded(r)) {
+        return ngx_http_gatehouse_form_refuse(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE);
     }
 
     cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_gatehouse_reading_t));

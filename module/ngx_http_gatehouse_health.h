@@ -1,9 +1,9 @@
 /*
  * Health: how the servers of the list are, as one worker has found them.
  *
- * One provider decides: the first of the list that is well is in use, for everything.  A server
- * goes down when a connection to it fails or loses an operation; it is back when it has let
- * the gateway bind.
+ * One provider decides: the first of the list that is well is in use, for everything.  A
+ * server goes down when a connection to it fails or loses an operation; it is back when
+ * it has let the gateway bind.
  */
 #ifndef NGX_HTTP_GATEHOUSE_HEALTH_H
 #define NGX_HTTP_GATEHOUSE_HEALTH_H
@@ -38,8 +38,8 @@ ngx_http_gatehouse_server_t *ngx_http_gatehouse_health_pick(
     ngx_http_gatehouse_health_t *health);
 
 /*
- * A server that is down while a later one is in use: of several, the one that failed longest
- * ago.  NULL: there is none.
+ * A server that is down while a later one is in use: of several, the one that failed
+ * longest ago.  NULL: there is none.
  */
 ngx_http_gatehouse_server_t *ngx_http_gatehouse_health_missed(
     ngx_http_gatehouse_health_t *health);
@@ -48,8 +48,8 @@ ngx_uint_t ngx_http_gatehouse_health_is_down(ngx_http_gatehouse_health_t *health
     ngx_http_gatehouse_server_t *server);
 
 /*
- * Whether a connection to that server, opened at `opened` (ngx_current_msec), is of use: its
- * server is the one in use, or, while none is well, has not failed since.
+ * Whether a connection to that server, opened at `opened` (ngx_current_msec), is of use:
+ * its server is the one in use, or, while none is well, has not failed since.
  */
 ngx_uint_t ngx_http_gatehouse_health_is_in_use(ngx_http_gatehouse_health_t *health,
     ngx_http_gatehouse_server_t *server, ngx_msec_t opened);

@@ -116,12 +116,10 @@ ngx_http_gatehouse_header_cut_cookies(ngx_http_request_t *r, ngx_table_elt_t *he
     gh_buf_t                         rest;
     ngx_int_t                        rc = NGX_ERROR;
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
-    const char                      *names[] = { (char *) gmcf->cookie.data,
-                                                 (char *) gmcf->browser_cookie.data, NULL };
 
     gh_buf_init(&rest);
 
-    if (gh_cookie_cut(ngx_http_gatehouse_text(header->value), names, &rest) == 0) {
+    if (gh_cookie_cut(ngx_http_gatehouse_text(header->value), gmcf->cookies, &rest) == 0) {
         copy = ngx_pnalloc(r->pool, rest.len + 1);
 
         if (copy != NULL) {
@@ -308,7 +306,9 @@ ngx_http_gatehouse_identity_hand_on(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    /* Before the cookie goes: a redirect may lead on to where somebody must be signed in. */
+    /*
+     * Before the cookie goes: a redirect may lead on to where somebody must be signed in.
+     */
     (void) ngx_http_gatehouse_session(r);
     session = ngx_http_gatehouse_identity(r);
 

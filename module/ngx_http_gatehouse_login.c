@@ -4,36 +4,26 @@
 
 /* lib. */
 #include "account/signin.h"
-#include "session/session.h"
+#include "account/stamp.h"
+#include "session/ticket.h"
 #include "web/next.h"
 
 /* Module. */
-#include "ngx_http_gatehouse_form.h"
+#include "ngx_http_gatehouse_attempt.h"
+#include "ngx_http_gatehouse_audit.h"
+#include "ngx_http_gatehouse_cookie.h"
+#include "ngx_http_gatehouse_first.h"
 #include "ngx_http_gatehouse_login.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
+#include "ngx_http_gatehouse_question.h"
 #include "ngx_http_gatehouse_run.h"
 #include "ngx_http_gatehouse_session.h"
 
-/*
- * Refusals leave at multiples of this after the request came, in ms: what is left of the
- * difference between an unknown name and a wrong password does not show, and guessing is
- * slow.
- */
-#define NGX_HTTP_GATEHOUSE_REFUSAL_GRID  250
-
-/* What is kept of the form until the answer, in the request's pool. */
-typedef struct {
-    ngx_http_request_t  *request;
-    const gh_realm_t    *realm;
-    gh_text_t            username;      /* points into the form */
-    gh_text_t            next;          /* "" unless it is safe */
-    ngx_event_t          refusal;       /* when the refusal may leave */
-    const char          *message;
-} ngx_http_gatehouse_attempt_t;
+/* A browser is known for this long after it has signed somebody in. */
+#define NGX_HTTP_GATEHOUSE_KNOWN  (400 * 24 * 3600)     /* s */
 
 static void ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow);
-static void ngx_http_gatehouse_login_refuse(ngx_event_t *ev);
 
 
 /* The form. */
@@ -72,9 +62,8 @@ ngx_http_gatehouse_login_realms(ngx_http_gatehouse_main_conf_t *gmcf,
     return realms;
 }
 
-/* `User name or state license number`: one label for a field that serves all realms. */
-static void
-ngx_http_gatehouse_login_labels(ngx_http_gatehouse_main_conf_t *gmcf, json_t *context)
+void
+ngx_http_gatehouse_login_label(ngx_http_gatehouse_main_conf_t *gmcf, char *out, size_t size)
 {
     size_t       i;
     gh_buf_t     labels;
@@ -93,9 +82,29 @@ ngx_http_gatehouse_login_labels(ngx_http_gatehouse_main_conf_t *gmcf, json_t *co
         }
     }
 
-    (void) json_object_set_new(context, "username_labels",
-                               json_string(gh_buf_string(&labels)));
+    (void) snprintf(out, size, "%s", gh_buf_string(&labels));
     gh_buf_cleanup(&labels);
+}
+
+void
+ngx_http_gatehouse_login_realm_row(ngx_http_gatehouse_main_conf_t *gmcf, json_t *rows,
+    const gh_realm_t *selected)
+{
+    size_t             i;
+    json_t            *choices = json_array();
+    const gh_realm_t  *realm;
+
+    for (i = 0; i < gmcf->config->realm_count; i++) {
+        realm = &gmcf->config->realms[i];
+        (void) json_array_append_new(
+            choices, json_pack("{s:s, s:s, s:b}", "value", realm->name, "text", realm->label,
+                               "selected", realm == selected));
+    }
+
+    (void) json_array_append_new(
+        rows, json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:o}", "name", "realm", "label",
+                        "Kind of account", "type", "text", "required", 1, "is_password", 0,
+                        "is_choice", 1, "choices", choices));
 }
 
 /* The form as it was typed, but for the password.  NULL: no memory. */
@@ -121,7 +130,8 @@ ngx_http_gatehouse_login_context(ngx_http_request_t *r, const char *title,
     (void) json_object_set_new(
         context, "next",
         json_string(ngx_http_gatehouse_login_text(next, typed, sizeof(typed))));
-    ngx_http_gatehouse_login_labels(gmcf, context);
+    ngx_http_gatehouse_login_label(gmcf, typed, sizeof(typed));
+    (void) json_object_set_new(context, "username_labels", json_string(typed));
 
     return context;
 }
@@ -183,225 +193,260 @@ ngx_http_gatehouse_login_form(ngx_http_request_t *r)
 
 /* The sign-in. */
 
-static void
-ngx_http_gatehouse_attempt_cleanup(void *data)
+static gh_text_t
+ngx_http_gatehouse_login_safe_next(const ngx_http_gatehouse_attempt_t *attempt)
 {
-    ngx_http_gatehouse_attempt_t  *attempt = data;
+    gh_text_t  next = ngx_http_gatehouse_attempt_value(attempt, "next");
 
-    if (attempt->refusal.timer_set) {
-        ngx_del_timer(&attempt->refusal);
-    }
+    return gh_next_is_safe(next) ? next : gh_text(NULL);
 }
 
-static ngx_http_gatehouse_attempt_t *
-ngx_http_gatehouse_attempt_find(ngx_http_request_t *r)
+/* The form again, with what is wrong beside the fields. */
+static json_t *
+ngx_http_gatehouse_login_again(ngx_http_request_t *r, ngx_http_gatehouse_attempt_t *attempt)
 {
-    ngx_pool_cleanup_t  *cln;
+    json_t      *context, *wrong;
+    ngx_uint_t   i;
+    static const char *const  fields[][2] = { { "username", "username_error" },
+                                              { "password", "password_error" } };
 
-    for (cln = r->pool->cleanup; cln != NULL; cln = cln->next) {
-        if (cln->handler == ngx_http_gatehouse_attempt_cleanup) {
-            return cln->data;
+    context = ngx_http_gatehouse_login_context(
+        r, "Error: Log in", attempt->realm, ngx_http_gatehouse_attempt_value(attempt, "username"),
+        ngx_http_gatehouse_login_safe_next(attempt));
+
+    for (i = 0; context != NULL && i < 2; i++) {
+        wrong = json_object_get(attempt->errors, fields[i][0]);
+
+        if (wrong != NULL) {
+            (void) json_object_set_new(context, fields[i][1], json_pack("{s:O}", "text", wrong));
         }
     }
 
-    return NULL;
+    return context;
 }
 
-static ngx_http_gatehouse_attempt_t *
-ngx_http_gatehouse_attempt_create(ngx_http_request_t *r, const gh_form_t *form)
+/* Whom a known browser's mark is for: `realm:uid`. */
+static void
+ngx_http_gatehouse_login_bearer(gh_buf_t *out, const gh_realm_t *realm, gh_text_t account)
 {
-    ngx_pool_cleanup_t              *cln;
-    ngx_http_gatehouse_attempt_t    *attempt;
+    gh_buf_init(out);
+    gh_buf_add_format(out, "%s:", realm->name);
+    gh_buf_add_text(out, account);
+}
+
+static ngx_uint_t
+ngx_http_gatehouse_login_is_known(ngx_http_request_t *r, const gh_realm_t *realm,
+    gh_text_t account)
+{
+    gh_buf_t                         bearer;
+    ngx_uint_t                       is_known;
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_gatehouse_attempt_t));
+    ngx_http_gatehouse_login_bearer(&bearer, realm, account);
+    is_known = gh_ticket_is_good(gmcf->keyring, GH_PURPOSE_KNOWN,
+                                 ngx_http_gatehouse_cookie_get(r, &gmcf->known_cookie),
+                                 gh_buf_text(&bearer), NGX_HTTP_GATEHOUSE_KNOWN * GH_SECOND,
+                                 ngx_http_gatehouse_now());
+    gh_buf_cleanup(&bearer);
 
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    attempt = cln->data;
-    ngx_memzero(attempt, sizeof(ngx_http_gatehouse_attempt_t));
-    cln->handler = ngx_http_gatehouse_attempt_cleanup;
-
-    attempt->request = r;
-    attempt->realm = gh_config_realm(gmcf->config, gh_form_value(form, "realm"));
-    attempt->username = gh_form_value(form, "username");
-    attempt->next = gh_form_value(form, "next");
-    attempt->refusal.handler = ngx_http_gatehouse_login_refuse;
-    attempt->refusal.data = attempt;
-    attempt->refusal.log = r->connection->log;
-
-    if (!gh_next_is_safe(attempt->next)) {
-        attempt->next = gh_text(NULL);
-    }
-
-    return attempt;
+    return is_known;
 }
 
-/* Sends the form again with a message on top, or beside a field. */
+/* Marks the browser as one that has signed this account in. */
 static ngx_int_t
-ngx_http_gatehouse_login_again(ngx_http_request_t *r,
-    const ngx_http_gatehouse_attempt_t *attempt, const char *field, const char *message)
+ngx_http_gatehouse_login_know(ngx_http_request_t *r, const gh_identity_card_t *who)
 {
-    json_t  *context;
+    gh_buf_t                         bearer, mark;
+    ngx_int_t                        rc = NGX_ERROR;
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
-    context = ngx_http_gatehouse_login_context(r, "Error: Log in", attempt->realm,
-                                               attempt->username, attempt->next);
+    ngx_http_gatehouse_login_bearer(&bearer, who->realm, gh_text(who->uid));
+    gh_buf_init(&mark);
 
-    if (context != NULL && field != NULL) {
-        (void) json_object_set_new(context, field, json_pack("{s:s}", "text", message));
-
-    } else if (context != NULL) {
-        ngx_http_gatehouse_page_message(context, "error", message);
+    if (gh_ticket_issue(gmcf->keyring, GH_PURPOSE_KNOWN, gh_buf_text(&bearer),
+                        ngx_http_gatehouse_now(), &mark)
+        == 0)
+    {
+        rc = ngx_http_gatehouse_cookie_keep(r, &gmcf->known_cookie, gh_buf_text(&mark),
+                                            NGX_HTTP_GATEHOUSE_KNOWN);
     }
 
-    return ngx_http_gatehouse_page_send(r, 422, "login", &context);
+    gh_buf_cleanup(&mark);
+    gh_buf_cleanup(&bearer);
+
+    return rc;
+}
+
+/* Who tries: the canonical name, or, where it can't be one, what was typed. */
+static ngx_int_t
+ngx_http_gatehouse_login_throttle(ngx_http_gatehouse_attempt_t *attempt)
+{
+    gh_buf_t    name;
+    gh_text_t   account, typed = ngx_http_gatehouse_attempt_value(attempt, "username");
+    ngx_int_t   rc;
+    ngx_uint_t  is_known;
+
+    gh_buf_init(&name);
+    account = gh_realm_canonical(attempt->realm, typed, &name) == 0 ? gh_buf_text(&name) : typed;
+    is_known = ngx_http_gatehouse_login_is_known(attempt->request, attempt->realm, account);
+    rc = ngx_http_gatehouse_attempt_throttle(
+        attempt, account, is_known ? NGX_HTTP_GATEHOUSE_OWNER : NGX_HTTP_GATEHOUSE_STRANGER);
+    gh_buf_cleanup(&name);
+
+    return rc;
+}
+
+static void
+ngx_http_gatehouse_login_try(ngx_http_gatehouse_attempt_t *attempt)
+{
+    gh_flow_t                       *flow;
+    gh_secret_t                     *password = gh_secret_new();
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(attempt->request);
+
+    if (password == NULL) {
+        ngx_http_finalize_request(attempt->request, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    /* An overlong password leaves it empty, and an empty one is refused by the flow. */
+    (void) gh_secret_set(password, ngx_http_gatehouse_attempt_value(attempt, "password"));
+    flow = gh_signin_new(gmcf->config, attempt->realm,
+                         ngx_http_gatehouse_attempt_value(attempt, "username"), &password,
+                         ngx_http_gatehouse_now());
+    ngx_http_gatehouse_attempt_run(attempt, &flow, ngx_http_gatehouse_login_done);
 }
 
 void
 ngx_http_gatehouse_login(ngx_http_request_t *r, gh_form_t *form)
 {
-    gh_flow_t                       *flow;
-    gh_text_t                        typed = gh_form_value(form, "password");
-    gh_secret_t                     *password;
-    ngx_http_gatehouse_attempt_t    *attempt = ngx_http_gatehouse_attempt_create(r, form);
+    ngx_http_gatehouse_attempt_t    *attempt;
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    attempt = ngx_http_gatehouse_attempt_create(r, form, "login",
+                                                ngx_http_gatehouse_login_again);
 
     if (attempt == NULL) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
 
+    attempt->realm = gh_config_realm(gmcf->config, gh_form_value(form, "realm"));
+
     if (attempt->realm == NULL) {
-        ngx_http_finalize_request(
-            r, ngx_http_gatehouse_login_again(r, attempt, NULL,
-                                              "Choose who you are and log in again."));
+        attempt->message = "Choose who you are and log in again.";
+
+    } else if (gh_text_is_empty(gh_text_trim(gh_form_value(form, "username")))) {
+        ngx_http_gatehouse_attempt_wrong(attempt, "username", "Enter your user name.");
+
+    } else if (gh_text_is_empty(gh_form_value(form, "password"))) {
+        ngx_http_gatehouse_attempt_wrong(attempt, "password", "Enter your password.");
+    }
+
+    if (attempt->message != NULL || ngx_http_gatehouse_attempt_has_errors(attempt)) {
+        ngx_http_gatehouse_attempt_again(attempt);
         return;
     }
 
-    if (gh_text_is_empty(gh_text_trim(attempt->username))) {
-        ngx_http_finalize_request(
-            r, ngx_http_gatehouse_login_again(r, attempt, "username_error",
-                                              "Enter your user name."));
+    if (ngx_http_gatehouse_login_throttle(attempt) == NGX_OK) {
+        ngx_http_gatehouse_login_try(attempt);
+    }
+}
+
+static void
+ngx_http_gatehouse_login_stamped(void *data, gh_flow_t *flow)
+{
+    int  result = gh_stamp_result(flow);
+
+    if (result != GH_RESULT_SUCCESS) {
+        ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
+                      "gatehouse: a last sign-in could not be stamped: directory result %d",
+                      result);
+    }
+}
+
+/* Once a day, without making anybody wait. */
+static void
+ngx_http_gatehouse_login_stamp(ngx_http_request_t *r, const gh_signin_result_t *result)
+{
+    gh_time_t   now = ngx_http_gatehouse_now();
+    gh_flow_t  *flow;
+
+    if (!gh_stamp_is_due(result->last, now)) {
         return;
     }
 
-    if (gh_text_is_empty(typed)) {
-        ngx_http_finalize_request(
-            r, ngx_http_gatehouse_login_again(r, attempt, "password_error",
-                                              "Enter your password."));
-        return;
+    flow = gh_stamp_new(result->who.dn, now);
+
+    if (flow != NULL) {
+        (void) ngx_http_gatehouse_run_alone(ngx_http_gatehouse_main_conf(r), &flow,
+                                            ngx_http_gatehouse_login_stamped, NULL);
     }
-
-    password = gh_secret_new();
-
-    if (password == NULL) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return;
-    }
-
-    /* An overlong password leaves it empty, and an empty one is refused by the flow. */
-    (void) gh_secret_set(password, typed);
-    flow = gh_signin_new(gmcf->config, attempt->realm, attempt->username, &password,
-                         ngx_http_gatehouse_now());
-
-    if (flow == NULL
-        || ngx_http_gatehouse_run(r, &flow, ngx_http_gatehouse_login_done) != NGX_OK)
-    {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return;
-    }
-
-    /* A client that leaves is noticed, and its run ends. */
-    r->read_event_handler = ngx_http_test_reading;
 }
 
 static ngx_int_t
 ngx_http_gatehouse_login_succeed(ngx_http_request_t *r,
     const ngx_http_gatehouse_attempt_t *attempt, const gh_signin_result_t *result)
 {
-    ngx_str_t      location;
-    gh_session_t  *session;
-
-    session = gh_session_new(result->who.realm->name, result->who.uid, result->who.uuid,
-                             result->who.name, result->who.mail, ngx_http_gatehouse_now());
-
-    if (session == NULL || ngx_http_gatehouse_session_begin(r, &session) != NGX_OK) {
+    if (ngx_http_gatehouse_session_begin_for(r, &result->who) != NGX_OK
+        || ngx_http_gatehouse_login_know(r, &result->who) != NGX_OK
+        || ngx_http_gatehouse_question_ask(r, &result->who, result->lacks_question) != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    ngx_http_gatehouse_login_stamp(r, result);
 
     switch (result->verdict) {
 
     case GH_VERDICT_EXPIRING:
-        location = ngx_http_gatehouse_portal_path(r, "/dashboard?notice=expiring");
-        return ngx_http_gatehouse_page_redirect(r, &location);
+        return ngx_http_gatehouse_portal_go(r, "/dashboard?notice=expiring");
 
     case GH_VERDICT_GRACE:
-        location = ngx_http_gatehouse_portal_path(r, "/dashboard?notice=expired");
-        return ngx_http_gatehouse_page_redirect(r, &location);
+        return ngx_http_gatehouse_portal_go(r, "/dashboard?notice=expired");
 
     default:
-        return ngx_http_gatehouse_login_go_on(r, attempt->next);
+        return ngx_http_gatehouse_login_go_on(r, ngx_http_gatehouse_login_safe_next(attempt));
     }
 }
 
 void
 ngx_http_gatehouse_login_notice(ngx_http_request_t *r, json_t *context)
 {
-    ngx_str_t    notice;
-    const char  *text;
+    ngx_str_t   notice;
+    ngx_uint_t  i;
+    static const struct {
+        const char  *notice, *place, *text;
+    } notices[] = {
+        { "expiring", "warning",
+          "Your password will stop working soon. Choose a new one in time." },
+        { "expired", "warning",
+          "Your password has expired and works only a few times more. Choose a new one now." },
+        { "password", "message", "Your password is changed." },
+        { "profile", "message", "Your profile is saved." },
+    };
 
     if (ngx_http_arg(r, (u_char *) "notice", sizeof("notice") - 1, &notice) != NGX_OK) {
         return;
     }
 
-    if (gh_text_equal(ngx_http_gatehouse_text(notice), gh_text("expiring"))) {
-        text = "Your password will stop working soon. Choose a new one in time.";
-
-    } else if (gh_text_equal(ngx_http_gatehouse_text(notice), gh_text("expired"))) {
-        text = "Your password has expired and works only a few times more. "
-               "Choose a new one now.";
-
-    } else {
-        return;
+    for (i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+        if (gh_text_equal(ngx_http_gatehouse_text(notice), gh_text(notices[i].notice))) {
+            (void) json_object_set_new(context, notices[i].place,
+                                       json_pack("{s:s, s:s}", "kind", "info", "text",
+                                                 notices[i].text));
+        }
     }
-
-    (void) json_object_set_new(context, "warning", json_pack("{s:s}", "text", text));
-}
-
-/* The refusal may leave at the next multiple of the grid after the request came. */
-static void
-ngx_http_gatehouse_login_delay(ngx_http_request_t *r, ngx_http_gatehouse_attempt_t *attempt)
-{
-    ngx_time_t  *tp = ngx_timeofday();
-    ngx_msec_t   passed;
-
-    passed = (tp->sec - r->start_sec) * 1000 + tp->msec - r->start_msec;
-    ngx_add_timer(&attempt->refusal,
-                  NGX_HTTP_GATEHOUSE_REFUSAL_GRID
-                      - passed % NGX_HTTP_GATEHOUSE_REFUSAL_GRID);
-}
-
-static void
-ngx_http_gatehouse_login_refuse(ngx_event_t *ev)
-{
-    ngx_http_gatehouse_attempt_t  *attempt = ev->data;
-    ngx_http_request_t            *r = attempt->request;
-    ngx_connection_t              *c = r->connection;
-
-    ngx_http_finalize_request(
-        r, ngx_http_gatehouse_login_again(r, attempt, NULL, attempt->message));
-    ngx_http_run_posted_requests(c);
 }
 
 /* Each verdict's page: the one place that knows. */
 static void
 ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow)
 {
-    ngx_uint_t                     level;
     const gh_signin_result_t      *result = gh_signin_result(flow);
     ngx_http_gatehouse_attempt_t  *attempt = ngx_http_gatehouse_attempt_find(r);
+
+    ngx_http_gatehouse_audit(r, "sign-in", attempt->realm->name, result->who.uid,
+                             gh_verdict_name(result->verdict));
 
     switch (result->verdict) {
 
@@ -412,24 +457,17 @@ ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow)
         return;
 
     case GH_VERDICT_MUST_CHANGE:
-        attempt->message = "That is a temporary password, and this page can't replace it. "
-                           "Please call us.";
-        break;
-
-    case GH_VERDICT_EXPIRED:
-        attempt->message = "Your password has expired. Please call us.";
-        break;
+        ngx_http_finalize_request(r, ngx_http_gatehouse_first_go(r, &result->who));
+        return;
 
     case GH_VERDICT_DENY:
     case GH_VERDICT_UNAVAILABLE:
-        /* That a directory is down is said once, by the pool, and not for each who waits. */
-        level = result->result < 0 ? NGX_LOG_INFO : NGX_LOG_ERR;
-        ngx_log_error(level, r->connection->log, 0,
-                      "gatehouse: nobody could be signed in: directory result %d",
-                      result->result);
-        ngx_http_finalize_request(
-            r, ngx_http_gatehouse_page_problem(r, NGX_HTTP_SERVICE_UNAVAILABLE));
+        ngx_http_gatehouse_attempt_unavailable(attempt, result->result);
         return;
+
+    case GH_VERDICT_EXPIRED:
+        attempt->message = "Your password has expired. Use Forgot password, or call us.";
+        break;
 
     /* These read the same to a stranger. */
     case GH_VERDICT_WRONG_PASSWORD:
@@ -443,5 +481,5 @@ ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow)
                            "the list, and whether Caps Lock is on.";
     }
 
-    ngx_http_gatehouse_login_delay(r, attempt);
+    ngx_http_gatehouse_attempt_refuse(attempt);
 }

@@ -19,6 +19,14 @@ ngx_int_t ngx_http_gatehouse_login_form(ngx_http_request_t *r);
 /* POST: signs in. */
 void ngx_http_gatehouse_login(ngx_http_request_t *r, gh_form_t *form);
 
+/* `User name or state license number`: one label for a field that serves all realms. */
+void ngx_http_gatehouse_login_label(ngx_http_gatehouse_main_conf_t *gmcf, char *out,
+    size_t size);
+
+/* Appends the row that asks for the kind of account; `selected` may be NULL. */
+void ngx_http_gatehouse_login_realm_row(ngx_http_gatehouse_main_conf_t *gmcf, json_t *rows,
+    const gh_realm_t *selected);
+
 /*
  * Puts what the sign-in warned of, and the address carries on, into the dashboard's
  * context.

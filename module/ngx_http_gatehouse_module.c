@@ -10,11 +10,13 @@
 #include "ngx_http_gatehouse_access.h"
 #include "ngx_http_gatehouse_form.h"
 #include "ngx_http_gatehouse_identity.h"
+#include "ngx_http_gatehouse_mail.h"
+#include "ngx_http_gatehouse_marks.h"
 #include "ngx_http_gatehouse_pool.h"
 #include "ngx_http_gatehouse_portal.h"
-#include "ngx_http_gatehouse_revocation.h"
 #include "ngx_http_gatehouse_session.h"
 #include "ngx_http_gatehouse_settings.h"
+#include "ngx_http_gatehouse_zone.h"
 
 #define NGX_HTTP_GATEHOUSE_ZONE_SIZE  (16 * 1024 * 1024)
 
@@ -27,6 +29,7 @@ static char *ngx_http_gatehouse_merge_loc_conf(ngx_conf_t *cf, void *parent, voi
 static ngx_int_t ngx_http_gatehouse_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_gatehouse_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_gatehouse_init_process(ngx_cycle_t *cycle);
+static void ngx_http_gatehouse_exit_process(ngx_cycle_t *cycle);
 
 static char *ngx_http_gatehouse_set_config(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_gatehouse_set_access(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -100,7 +103,7 @@ ngx_module_t  ngx_http_gatehouse_module = {
     ngx_http_gatehouse_init_process,        /* init process */
     NULL,                                   /* init thread */
     NULL,                                   /* exit thread */
-    NULL,                                   /* exit process */
+    ngx_http_gatehouse_exit_process,        /* exit process */
     NULL,                                   /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -151,7 +154,7 @@ ngx_http_gatehouse_init_main_conf(ngx_conf_t *cf, void *conf)
 
     ngx_conf_init_size_value(gmcf->zone_size, NGX_HTTP_GATEHOUSE_ZONE_SIZE);
 
-    gmcf->zone = ngx_http_gatehouse_revocation_zone(cf, gmcf->zone_size);
+    gmcf->zone = ngx_http_gatehouse_zone_add(cf, gmcf->zone_size);
 
     return gmcf->zone != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
@@ -460,5 +463,29 @@ ngx_http_gatehouse_init_process(ngx_cycle_t *cycle)
     gmcf->pool = ngx_http_gatehouse_pool_create(cycle, gmcf);
     gmcf->sessions = ngx_http_gatehouse_sessions_create(cycle);
 
-    return gmcf->pool != NULL && gmcf->sessions != NULL ? NGX_OK : NGX_ERROR;
+    if (gmcf->config->mail.url != NULL) {
+        gmcf->mails = ngx_http_gatehouse_mails_create(cycle, gmcf);
+
+        if (gmcf->mails == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (gmcf->pool == NULL || gmcf->sessions == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_gatehouse_marks_start(cycle, gmcf);
+}
+
+static void
+ngx_http_gatehouse_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_gatehouse_main_conf_t  *gmcf;
+
+    gmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_gatehouse_module);
+
+    if (gmcf != NULL && gmcf->mails != NULL) {
+        ngx_http_gatehouse_mails_end(gmcf->mails);
+    }
 }

@@ -88,8 +88,8 @@ ngx_http_gatehouse_line_join(ngx_http_gatehouse_line_t *line,
     line->length++;
 
     /*
-     * Whoever has waited for half of the time is turned away.  Sent with hardly any left, it
-     * would keep the directory busy for nobody, and so would all behind it: under too
+     * Whoever has waited for half of the time is turned away.  Sent with hardly any left,
+     * it would keep the directory busy for nobody, and so would all behind it: under too
      * much load nobody would get in any more.
      */
     ngx_http_gatehouse_operation_allow(op, 2);

@@ -9,10 +9,12 @@
 #include "ngx_http_gatehouse_csrf.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_session.h"
+#include "ngx_http_gatehouse_setup.h"
 
 /* On every page: nothing but our own style sheet is loaded, nobody frames us. */
 #define NGX_HTTP_GATEHOUSE_CSP                                                               \
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "             \
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "              \
+    "form-action 'self'; "                                                                   \
     "base-uri 'none'; frame-ancestors 'none'"
 
 typedef struct {
@@ -93,12 +95,10 @@ static ngx_int_t
 ngx_http_gatehouse_page_headers(ngx_http_request_t *r)
 {
     static ngx_str_t  csp = ngx_string(NGX_HTTP_GATEHOUSE_CSP);
-    static ngx_str_t  nosniff = ngx_string("nosniff");
     static ngx_str_t  referrer = ngx_string("same-origin");
 
     if (ngx_http_gatehouse_header_no_store(r) != NGX_OK
         || ngx_http_gatehouse_header_add(r, "Content-Security-Policy", &csp) != NGX_OK
-        || ngx_http_gatehouse_header_add(r, "X-Content-Type-Options", &nosniff) != NGX_OK
         || ngx_http_gatehouse_header_add(r, "Referrer-Policy", &referrer) != NGX_OK)
     {
         return NGX_ERROR;
@@ -152,6 +152,44 @@ ngx_http_gatehouse_page_language(const gh_portal_settings_t *portal)
     return slash != NULL ? slash + 1 : portal->pages;
 }
 
+static void
+ngx_http_gatehouse_page_url(json_t *context, const char *name, const char *prefix,
+    const char *path)
+{
+    (void) json_object_set_new(context, name, json_pack("s+", prefix, path));
+}
+
+/* Where one can go from every page. */
+static void
+ngx_http_gatehouse_page_ways(ngx_http_gatehouse_main_conf_t *gmcf, json_t *context,
+    ngx_uint_t is_stranger)
+{
+    size_t                       i;
+    json_t                      *links = json_array();
+    const gh_portal_settings_t  *portal = &gmcf->config->portal;
+
+    for (i = 0; i < portal->link_count; i++) {
+        (void) json_array_append_new(links,
+                                     json_pack("{s:s, s:s}", "title", portal->links[i].title,
+                                               "url", portal->links[i].url));
+    }
+
+    (void) json_object_set_new(context, "links", links);
+    ngx_http_gatehouse_page_url(context, "script_url", portal->prefix, "/portal.js");
+
+    if (ngx_http_gatehouse_setup_is_open(gmcf)) {
+        (void) json_object_set_new(context, "has_setup", json_true());
+    }
+
+    if (is_stranger && gmcf->config->mail.url != NULL) {
+        ngx_http_gatehouse_page_url(context, "forgot_url", portal->prefix, "/forgot");
+    }
+
+    if (gh_config_realm(gmcf->config, gh_text("contractor")) != NULL) {
+        ngx_http_gatehouse_page_url(context, "contractors_url", portal->prefix, "/contractors");
+    }
+}
+
 json_t *
 ngx_http_gatehouse_page_context(ngx_http_request_t *r, const char *title)
 {
@@ -177,6 +215,8 @@ ngx_http_gatehouse_page_context(ngx_http_request_t *r, const char *title)
         (void) json_object_set_new(context, "signed_in",
                                    ngx_http_gatehouse_page_signed_in(r, session));
     }
+
+    ngx_http_gatehouse_page_ways(gmcf, context, session == NULL);
 
     if (ngx_http_gatehouse_csrf_issue(r, context) != NGX_OK) {
         json_decref(context);
@@ -213,9 +253,14 @@ ngx_int_t
 ngx_http_gatehouse_page_body(ngx_http_request_t *r, ngx_uint_t status, ngx_str_t *type,
     ngx_str_t *body)
 {
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
+    ngx_int_t         rc;
+    ngx_buf_t        *b;
+    ngx_chain_t       out;
+    static ngx_str_t  nosniff = ngx_string("nosniff");
+
+    if (ngx_http_gatehouse_header_add(r, "X-Content-Type-Options", &nosniff) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     ngx_http_gatehouse_page_status(r, status);
     r->headers_out.content_length_n = body->len;
@@ -336,6 +381,74 @@ ngx_http_gatehouse_page_problem(ngx_http_request_t *r, ngx_uint_t status)
     }
 
     return ngx_http_gatehouse_page_send(r, problem->status, "problem", &context);
+}
+
+ngx_int_t
+ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds)
+{
+    json_t      *context;
+    const char  *heading = "Please wait a moment";
+
+    context = ngx_http_gatehouse_page_context(r, heading);
+
+    if (context == NULL || ngx_http_gatehouse_page_retry_after(r, seconds) != NGX_OK) {
+        json_decref(context);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    (void) json_object_update_new(
+        context,
+        json_pack("{s:i, s:s, s:s, s:b, s:{s:I}}", "status", NGX_HTTP_TOO_MANY_REQUESTS,
+                  "heading", heading, "text",
+                  "There were many tries that failed. That slows everybody who guesses, and "
+                  "nobody is shut out.",
+                  "retry", 1, "wait", "seconds", (json_int_t) seconds));
+
+    return ngx_http_gatehouse_page_send(r, NGX_HTTP_TOO_MANY_REQUESTS, "problem", &context);
+}
+
+json_t *
+ngx_http_gatehouse_page_form(ngx_http_request_t *r, const char *heading, const char *path,
+    const char *submit, json_t **rows)
+{
+    json_t                          *context;
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    context = ngx_http_gatehouse_page_context(r, heading);
+
+    if (context == NULL) {
+        json_decref(*rows);
+        *rows = NULL;
+        return NULL;
+    }
+
+    (void) json_object_update_new(context,
+                                  json_pack("{s:s, s:s+, s:s}", "heading", heading, "action",
+                                            gmcf->config->portal.prefix, path, "submit",
+                                            submit));
+    (void) json_object_set_new(context, "fields", *rows);
+    *rows = NULL;
+
+    return context;
+}
+
+ngx_int_t
+ngx_http_gatehouse_page_done(ngx_http_request_t *r, const char *heading, const char *text,
+    const char *path, const char *label)
+{
+    json_t                          *context;
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    context = ngx_http_gatehouse_page_context(r, heading);
+
+    if (context != NULL) {
+        (void) json_object_update_new(
+            context, json_pack("{s:s, s:s, s:s+, s:s}", "heading", heading, "text", text,
+                               "next_url", gmcf->config->portal.prefix, path, "next_label",
+                               label));
+    }
+
+    return ngx_http_gatehouse_page_send(r, NGX_HTTP_OK, "done", &context);
 }
 
 ngx_int_t

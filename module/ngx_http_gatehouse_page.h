@@ -40,6 +40,20 @@ ngx_int_t ngx_http_gatehouse_page_send(ngx_http_request_t *r, ngx_uint_t status,
 /* Sends the page that says what went wrong, by its status. */
 ngx_int_t ngx_http_gatehouse_page_problem(ngx_http_request_t *r, ngx_uint_t status);
 
+/* Sends 429: the next try is taken in `seconds`. */
+ngx_int_t ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds);
+
+/*
+ * The context of a page with a form that is posted to `path` below the prefix.  Takes
+ * `rows` over (NULL afterwards).  NULL: no memory.
+ */
+json_t *ngx_http_gatehouse_page_form(ngx_http_request_t *r, const char *heading,
+    const char *path, const char *submit, json_t **rows);
+
+/* Sends the page that says that something is done, and where to go from there. */
+ngx_int_t ngx_http_gatehouse_page_done(ngx_http_request_t *r, const char *heading,
+    const char *text, const char *path, const char *label);
+
 /* Answers 303 to `location`, which has to live as long as the request. */
 ngx_int_t ngx_http_gatehouse_page_redirect(ngx_http_request_t *r, ngx_str_t *location);
 

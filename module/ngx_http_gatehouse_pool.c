@@ -197,7 +197,10 @@ ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
             ngx_http_gatehouse_pool_down(conn, NULL);
 
         } else if (op->lane == GH_LANE_BIND) {
-            /* A bind can't be abandoned (RFC 4511, section 4.11), so neither can its place. */
+            /*
+             * A bind can't be abandoned (RFC 4511, section 4.11), so neither can its
+             * place.
+             */
             ngx_http_gatehouse_pool_down(conn, "no answer to a bind by its deadline");
 
         } else {
@@ -440,7 +443,10 @@ ngx_http_gatehouse_pool_probe(ngx_event_t *ev)
     ngx_http_gatehouse_pool_advance(pool, &pool->lanes[1]);
 }
 
-/* A connection that nothing is on its way on goes when worker or server have had their time. */
+/*
+ * A connection that nothing is on its way on goes when worker or server have had their
+ * time.
+ */
 static void
 ngx_http_gatehouse_pool_rest(ngx_http_gatehouse_connection_t *conn)
 {
@@ -456,7 +462,9 @@ ngx_http_gatehouse_pool_up(ngx_http_gatehouse_connection_t *conn)
 {
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
 
-    /* A server that hangs accepts connections too: what counts is the gateway's own bind. */
+    /*
+     * A server that hangs accepts connections too: what counts is the gateway's own bind.
+     */
     if (conn->lane == GH_LANE_SERVICE) {
         ngx_http_gatehouse_pool_server_well(pool, conn->server);
     }

@@ -3,15 +3,23 @@
  */
 
 /* Module. */
+#include "ngx_http_gatehouse_account.h"
+#include "ngx_http_gatehouse_audit.h"
+#include "ngx_http_gatehouse_first.h"
+#include "ngx_http_gatehouse_forgot.h"
 #include "ngx_http_gatehouse_form.h"
 #include "ngx_http_gatehouse_identity.h"
 #include "ngx_http_gatehouse_login.h"
+#include "ngx_http_gatehouse_marks.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
+#include "ngx_http_gatehouse_question.h"
+#include "ngx_http_gatehouse_search.h"
 #include "ngx_http_gatehouse_session.h"
+#include "ngx_http_gatehouse_setup.h"
 
 typedef struct {
-    ngx_str_t   path;                                       /* behind the prefix and its slash */
+    ngx_str_t   path;       /* behind the prefix; with a slash at its end: and one step more */
     ngx_int_t (*get)(ngx_http_request_t *r);                /* NULL: 405 */
     void      (*post)(ngx_http_request_t *r, gh_form_t *form);  /* NULL: 405 */
 } ngx_http_gatehouse_route_t;
@@ -20,6 +28,7 @@ static ngx_int_t ngx_http_gatehouse_portal_home(ngx_http_request_t *r);
 static ngx_int_t ngx_http_gatehouse_portal_dashboard(ngx_http_request_t *r);
 static ngx_int_t ngx_http_gatehouse_portal_check(ngx_http_request_t *r);
 static ngx_int_t ngx_http_gatehouse_portal_style(ngx_http_request_t *r);
+static ngx_int_t ngx_http_gatehouse_portal_script(ngx_http_request_t *r);
 static void ngx_http_gatehouse_portal_logout(ngx_http_request_t *r, gh_form_t *form);
 
 static ngx_http_gatehouse_route_t  ngx_http_gatehouse_routes[] = {
@@ -27,33 +36,72 @@ static ngx_http_gatehouse_route_t  ngx_http_gatehouse_routes[] = {
     { ngx_string("login"), ngx_http_gatehouse_login_form, ngx_http_gatehouse_login },
     { ngx_string("logout"), NULL, ngx_http_gatehouse_portal_logout },
     { ngx_string("dashboard"), ngx_http_gatehouse_portal_dashboard, NULL },
+    { ngx_string("setup"), ngx_http_gatehouse_setup_kinds, NULL },
+    { ngx_string("setup/"), ngx_http_gatehouse_setup_form, ngx_http_gatehouse_setup },
+    { ngx_string("welcome"), ngx_http_gatehouse_welcome, NULL },
+    { ngx_string("first-login"), ngx_http_gatehouse_first_form, ngx_http_gatehouse_first },
+    { ngx_string("forgot"), ngx_http_gatehouse_forgot_form, ngx_http_gatehouse_forgot },
+    { ngx_string("reset"), ngx_http_gatehouse_reset_form, ngx_http_gatehouse_reset },
+    { ngx_string("password"), ngx_http_gatehouse_password_form, ngx_http_gatehouse_password },
+    { ngx_string("profile"), ngx_http_gatehouse_profile_form, ngx_http_gatehouse_profile },
+    { ngx_string("sessions"), NULL, ngx_http_gatehouse_sessions_end },
+    { ngx_string("contractors"), ngx_http_gatehouse_search, NULL },
+    { ngx_string("contractors/"), ngx_http_gatehouse_search_one, NULL },
     { ngx_string("check"), ngx_http_gatehouse_portal_check, NULL },
     { ngx_string("style.css"), ngx_http_gatehouse_portal_style, NULL },
+    { ngx_string("portal.js"), ngx_http_gatehouse_portal_script, NULL },
 };
 
-static ngx_http_gatehouse_route_t *
-ngx_http_gatehouse_portal_route(ngx_http_request_t *r)
+/* What stands in the request's path behind the prefix. */
+static gh_text_t
+ngx_http_gatehouse_portal_rest(ngx_http_request_t *r)
 {
-    ngx_str_t    path = r->uri;
-    ngx_uint_t   i;
-    size_t       prefix;
+    gh_text_t  path = ngx_http_gatehouse_text(r->uri);
+    size_t     prefix;
 
     prefix = ngx_strlen(ngx_http_gatehouse_main_conf(r)->config->portal.prefix) + 1;
 
     /* The location begins with the prefix; a rewrite may have gone elsewhere since. */
-    if (path.len < prefix) {
-        return NULL;
+    return path.len < prefix ? (gh_text_t) { "/", 1 }
+                             : (gh_text_t) { path.data + prefix, path.len - prefix };
+}
+
+gh_text_t
+ngx_http_gatehouse_portal_tail(ngx_http_request_t *r)
+{
+    gh_text_t    path = ngx_http_gatehouse_portal_rest(r);
+    const char  *slash = memchr(path.data, '/', path.len);
+
+    if (slash == NULL) {
+        return gh_text(NULL);
     }
 
-    path.data += prefix;
-    path.len -= prefix;
+    return (gh_text_t) { slash + 1, path.len - (slash + 1 - path.data) };
+}
+
+static ngx_uint_t
+ngx_http_gatehouse_portal_matches(const ngx_http_gatehouse_route_t *route, gh_text_t path)
+{
+    size_t  len = route->path.len;
+
+    if (len == 0 || route->path.data[len - 1] != '/') {
+        return gh_text_equal(path, ngx_http_gatehouse_text(route->path));
+    }
+
+    return path.len > len && ngx_strncmp(path.data, route->path.data, len) == 0
+           && memchr(path.data + len, '/', path.len - len) == NULL;
+}
+
+static ngx_http_gatehouse_route_t *
+ngx_http_gatehouse_portal_route(ngx_http_request_t *r)
+{
+    gh_text_t   path = ngx_http_gatehouse_portal_rest(r);
+    ngx_uint_t  i;
 
     for (i = 0; i < sizeof(ngx_http_gatehouse_routes) / sizeof(ngx_http_gatehouse_routes[0]);
          i++)
     {
-        if (gh_text_equal(ngx_http_gatehouse_text(path),
-                          ngx_http_gatehouse_text(ngx_http_gatehouse_routes[i].path)))
-        {
+        if (ngx_http_gatehouse_portal_matches(&ngx_http_gatehouse_routes[i], path)) {
             return &ngx_http_gatehouse_routes[i];
         }
     }
@@ -124,7 +172,7 @@ ngx_http_gatehouse_portal_path(ngx_http_request_t *r, const char *path)
     return out;
 }
 
-static ngx_int_t
+ngx_int_t
 ngx_http_gatehouse_portal_go(ngx_http_request_t *r, const char *path)
 {
     ngx_str_t  location = ngx_http_gatehouse_portal_path(r, path);
@@ -160,6 +208,8 @@ ngx_http_gatehouse_portal_dashboard(ngx_http_request_t *r)
 
     if (context != NULL) {
         ngx_http_gatehouse_login_notice(r, context);
+        (void) json_object_set_new(context, "needs_question",
+                                   json_boolean(ngx_http_gatehouse_question_is_due(r)));
     }
 
     return ngx_http_gatehouse_page_send(r, NGX_HTTP_OK, "dashboard", &context);
@@ -169,7 +219,13 @@ ngx_http_gatehouse_portal_dashboard(ngx_http_request_t *r)
 static void
 ngx_http_gatehouse_portal_logout(ngx_http_request_t *r, gh_form_t *form)
 {
-    ngx_int_t  rc;
+    ngx_int_t            rc;
+    const gh_session_t  *session = ngx_http_gatehouse_session(r);
+
+    if (session != NULL) {
+        ngx_http_gatehouse_audit(r, "sign-out", session->realm, session->uid, "done");
+        ngx_http_gatehouse_marks_put(ngx_http_gatehouse_main_conf(r), session);
+    }
 
     if (ngx_http_gatehouse_session_end(r) != NGX_OK) {
         rc = ngx_http_gatehouse_page_problem(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
@@ -208,27 +264,44 @@ ngx_http_gatehouse_portal_check(ngx_http_request_t *r)
     return ngx_http_gatehouse_page_body(r, status, &type, &none);
 }
 
+/* A file that was read when nginx started. */
 static ngx_int_t
-ngx_http_gatehouse_portal_style(ngx_http_request_t *r)
+ngx_http_gatehouse_portal_file(ngx_http_request_t *r, ngx_str_t *type, ngx_str_t *body,
+    ngx_str_t *etag)
 {
-    static ngx_str_t                 type = ngx_string("text/css; charset=utf-8");
-    static ngx_str_t                 an_hour = ngx_string("max-age=3600");
-    ngx_str_t                        none = ngx_null_string;
-    ngx_table_elt_t                 *known = r->headers_in.if_none_match;
-    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+    static ngx_str_t  an_hour = ngx_string("max-age=3600");
+    ngx_str_t         none = ngx_null_string;
+    ngx_table_elt_t  *known = r->headers_in.if_none_match;
 
-    if (ngx_http_gatehouse_header_add(r, "ETag", &gmcf->style_etag) != NGX_OK
+    if (ngx_http_gatehouse_header_add(r, "ETag", etag) != NGX_OK
         || ngx_http_gatehouse_header_add(r, "Cache-Control", &an_hour) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     if (known != NULL
-        && gh_text_equal(ngx_http_gatehouse_text(known->value),
-                         ngx_http_gatehouse_text(gmcf->style_etag)))
+        && gh_text_equal(ngx_http_gatehouse_text(known->value), ngx_http_gatehouse_text(*etag)))
     {
-        return ngx_http_gatehouse_page_body(r, NGX_HTTP_NOT_MODIFIED, &type, &none);
+        return ngx_http_gatehouse_page_body(r, NGX_HTTP_NOT_MODIFIED, type, &none);
     }
 
-    return ngx_http_gatehouse_page_body(r, NGX_HTTP_OK, &type, &gmcf->style);
+    return ngx_http_gatehouse_page_body(r, NGX_HTTP_OK, type, body);
+}
+
+static ngx_int_t
+ngx_http_gatehouse_portal_style(ngx_http_request_t *r)
+{
+    static ngx_str_t                 type = ngx_string("text/css; charset=utf-8");
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    return ngx_http_gatehouse_portal_file(r, &type, &gmcf->style, &gmcf->style_etag);
+}
+
+static ngx_int_t
+ngx_http_gatehouse_portal_script(ngx_http_request_t *r)
+{
+    static ngx_str_t                 type = ngx_string("text/javascript; charset=utf-8");
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    return ngx_http_gatehouse_portal_file(r, &type, &gmcf->script, &gmcf->script_etag);
 }

@@ -10,9 +10,12 @@
 #define NGX_HTTP_GATEHOUSE_RUN_OPERATIONS  4
 
 typedef struct {
-    ngx_http_request_t              *request;
+    ngx_http_gatehouse_main_conf_t  *conf;
+    ngx_http_request_t              *request;       /* NULL: a run of no request's */
     gh_flow_t                       *flow;
     void                           (*done)(ngx_http_request_t *r, gh_flow_t *flow);
+    void                           (*done_alone)(void *data, gh_flow_t *flow);
+    void                            *data;
     ngx_msec_t                       deadline;      /* by ngx_current_msec */
     ngx_http_gatehouse_operation_t  *operations[NGX_HTTP_GATEHOUSE_RUN_OPERATIONS];
     ngx_event_t                      finish;        /* calls `done` */
@@ -23,6 +26,22 @@ static void ngx_http_gatehouse_run_advance(ngx_http_gatehouse_run_t *run);
 static void ngx_http_gatehouse_run_answered(ngx_http_gatehouse_operation_t *op);
 static void ngx_http_gatehouse_run_finish(ngx_event_t *ev);
 static void ngx_http_gatehouse_run_cleanup(void *data);
+
+/* Takes the flow over. */
+static void
+ngx_http_gatehouse_run_init(ngx_http_gatehouse_run_t *run,
+    ngx_http_gatehouse_main_conf_t *gmcf, gh_flow_t **flow)
+{
+    ngx_memzero(run, sizeof(ngx_http_gatehouse_run_t));
+
+    run->conf = gmcf;
+    run->flow = *flow;
+    run->deadline = ngx_current_msec + gmcf->config->directory.timeout;
+    run->finish.handler = ngx_http_gatehouse_run_finish;
+    run->finish.data = run;
+    run->finish.log = ngx_cycle->log;
+    *flow = NULL;
+}
 
 ngx_int_t
 ngx_http_gatehouse_run(ngx_http_request_t *r, gh_flow_t **flow,
@@ -41,18 +60,47 @@ ngx_http_gatehouse_run(ngx_http_request_t *r, gh_flow_t **flow,
     }
 
     run = cln->data;
-    ngx_memzero(run, sizeof(ngx_http_gatehouse_run_t));
     cln->handler = ngx_http_gatehouse_run_cleanup;
-
+    ngx_http_gatehouse_run_init(run, gmcf, flow);
     run->request = r;
-    run->flow = *flow;
     run->done = done;
-    run->deadline = ngx_current_msec + gmcf->config->directory.timeout;
-    run->finish.handler = ngx_http_gatehouse_run_finish;
-    run->finish.data = run;
-    run->finish.log = r->connection->log;
-    *flow = NULL;
+    ngx_http_gatehouse_run_advance(run);
 
+    return NGX_OK;
+}
+
+ngx_int_t
+ngx_http_gatehouse_run_content(ngx_http_request_t *r, gh_flow_t **flow,
+    void (*done)(ngx_http_request_t *r, gh_flow_t *flow))
+{
+    if (*flow == NULL || ngx_http_gatehouse_run(r, flow, done) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* A client that leaves is noticed, and its run ends. */
+    r->read_event_handler = ngx_http_test_reading;
+    r->main->count++;
+
+    return NGX_DONE;
+}
+
+ngx_int_t
+ngx_http_gatehouse_run_alone(ngx_http_gatehouse_main_conf_t *gmcf, gh_flow_t **flow,
+    void (*done)(void *data, gh_flow_t *flow), void *data)
+{
+    ngx_http_gatehouse_run_t  *run;
+
+    run = ngx_alloc(sizeof(ngx_http_gatehouse_run_t), ngx_cycle->log);
+
+    if (run == NULL) {
+        gh_flow_free(*flow);
+        *flow = NULL;
+        return NGX_ERROR;
+    }
+
+    ngx_http_gatehouse_run_init(run, gmcf, flow);
+    run->done_alone = done;
+    run->data = data;
     ngx_http_gatehouse_run_advance(run);
 
     return NGX_OK;
@@ -81,10 +129,9 @@ ngx_http_gatehouse_run_send(ngx_http_gatehouse_run_t *run, const gh_request_t *r
     ngx_msec_int_t                    left = run->deadline - ngx_current_msec;
     gh_answer_t                       answer;
     ngx_http_gatehouse_operation_t  **slot = ngx_http_gatehouse_run_slot(run, NULL);
-    ngx_http_gatehouse_main_conf_t   *gmcf = ngx_http_gatehouse_main_conf(run->request);
 
     if (slot != NULL) {
-        rc = ngx_http_gatehouse_pool_submit(gmcf->pool, request, ngx_max(left, 1),
+        rc = ngx_http_gatehouse_pool_submit(run->conf->pool, request, ngx_max(left, 1),
                                             ngx_http_gatehouse_run_answered, run, slot);
     }
 
@@ -126,12 +173,11 @@ ngx_http_gatehouse_run_answered(ngx_http_gatehouse_operation_t *op)
 static void
 ngx_http_gatehouse_run_let_go(ngx_http_gatehouse_run_t *run)
 {
-    ngx_uint_t                       i;
-    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(run->request);
+    ngx_uint_t  i;
 
     for (i = 0; i < NGX_HTTP_GATEHOUSE_RUN_OPERATIONS; i++) {
         if (run->operations[i] != NULL) {
-            ngx_http_gatehouse_pool_detach(gmcf->pool, run->operations[i]);
+            ngx_http_gatehouse_pool_detach(run->conf->pool, run->operations[i]);
             run->operations[i] = NULL;
         }
     }
@@ -142,10 +188,22 @@ ngx_http_gatehouse_run_finish(ngx_event_t *ev)
 {
     ngx_http_gatehouse_run_t  *run = ev->data;
     ngx_http_request_t        *r = run->request;
-    ngx_connection_t          *c = r->connection;
+    ngx_connection_t          *c;
     gh_flow_t                 *flow = run->flow;
 
-    /* What a flow no longer waits for must not outlive it; nor this run, which `done` may end. */
+    if (r == NULL) {
+        run->done_alone(run->data, flow);
+        gh_flow_free(flow);
+        ngx_free(run);
+        return;
+    }
+
+    c = r->connection;
+
+    /*
+     * What a flow no longer waits for must not outlive it; nor this run, which `done` may
+     * end.
+     */
     ngx_http_gatehouse_run_let_go(run);
     run->flow = NULL;
     run->ended = 1;

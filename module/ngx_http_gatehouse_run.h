@@ -20,4 +20,19 @@
 ngx_int_t ngx_http_gatehouse_run(ngx_http_request_t *r, gh_flow_t **flow,
     void (*done)(ngx_http_request_t *r, gh_flow_t *flow));
 
+/*
+ * The same for a content handler, which returns what this returns; `*flow` may be NULL
+ * for want of memory.
+ */
+ngx_int_t ngx_http_gatehouse_run_content(ngx_http_request_t *r, gh_flow_t **flow,
+    void (*done)(ngx_http_request_t *r, gh_flow_t *flow));
+
+/*
+ * Drives `flow`, which it takes over, for no request: `done` is called once with `data`,
+ * from the event loop, and the flow is freed when it returns.  Returns NGX_OK, or
+ * NGX_ERROR with the flow freed.
+ */
+ngx_int_t ngx_http_gatehouse_run_alone(ngx_http_gatehouse_main_conf_t *gmcf, gh_flow_t **flow,
+    void (*done)(void *data, gh_flow_t *flow), void *data);
+
 #endif

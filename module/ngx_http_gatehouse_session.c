@@ -229,7 +229,7 @@ ngx_http_gatehouse_session_is_good(ngx_http_gatehouse_main_conf_t *gmcf,
     return gh_session_is_alive(session, settings->lifetime, settings->idle,
                                ngx_http_gatehouse_now())
            && gh_config_realm(gmcf->config, gh_text(session->realm)) != NULL
-           && !ngx_http_gatehouse_is_revoked(gmcf->zone, session->id);
+           && !ngx_http_gatehouse_is_revoked(gmcf->zone, session);
 }
 
 const gh_session_t *
@@ -295,14 +295,50 @@ ngx_http_gatehouse_session_cookie(ngx_http_request_t *r, const gh_session_t *ses
 }
 
 ngx_int_t
-ngx_http_gatehouse_session_begin(ngx_http_request_t *r, gh_session_t **session)
+ngx_http_gatehouse_session_begin_for(ngx_http_request_t *r, const gh_identity_card_t *who)
 {
-    ngx_int_t  rc = ngx_http_gatehouse_session_cookie(r, *session);
+    ngx_int_t      rc;
+    gh_session_t  *session;
 
-    gh_session_free(*session);
-    *session = NULL;
+    /* Strictly later than a mark that this very request has set. */
+    session = gh_session_new(who->realm->name, who->uid, who->uuid, who->name, who->mail,
+                             ngx_http_gatehouse_now() + 1);
 
-    return rc;
+    if (session == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_gatehouse_session_cookie(r, session);
+    gh_session_free(session);
+
+    return rc == NGX_OK ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+ngx_int_t
+ngx_http_gatehouse_session_rename(ngx_http_request_t *r, const gh_identity_card_t *who)
+{
+    gh_session_t        renamed;
+    const gh_session_t *session = ngx_http_gatehouse_session(r);
+
+    if (session == NULL) {
+        return NGX_OK;
+    }
+
+    /* Borrows all texts for the length of this call. */
+    renamed = *session;
+    renamed.name = who->name;
+    renamed.mail = who->mail;
+
+    return ngx_http_gatehouse_session_cookie(r, &renamed);
+}
+
+void
+ngx_http_gatehouse_end_all(ngx_http_gatehouse_main_conf_t *gmcf, const char *uuid,
+    gh_time_t now)
+{
+    time_t  until = (now + gmcf->config->session.lifetime) / GH_SECOND + 1;
+
+    (void) ngx_http_gatehouse_revoke_account(gmcf->zone, uuid, now, until);
 }
 
 ngx_int_t

@@ -5,6 +5,7 @@
 #define NGX_HTTP_GATEHOUSE_SESSION_H
 
 /* lib. */
+#include "account/card.h"
 #include "session/session.h"
 
 /* Module. */
@@ -32,8 +33,23 @@ const gh_session_t *ngx_http_gatehouse_session(ngx_http_request_t *r);
  */
 const gh_session_t *ngx_http_gatehouse_identity(ngx_http_request_t *r);
 
-/* Signs in: sets the cookie of `session`, which it takes over.  NGX_OK or NGX_ERROR. */
-ngx_int_t ngx_http_gatehouse_session_begin(ngx_http_request_t *r, gh_session_t **session);
+/*
+ * Signs `who` in: sets the cookie of a new session.  NGX_OK or
+ * NGX_HTTP_INTERNAL_SERVER_ERROR.
+ */
+ngx_int_t ngx_http_gatehouse_session_begin_for(ngx_http_request_t *r,
+    const gh_identity_card_t *who);
+
+/* The session goes on under another name and mail address.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_gatehouse_session_rename(ngx_http_request_t *r,
+    const gh_identity_card_t *who);
+
+/*
+ * Ends all sessions of the account with that entryUUID that began until `now`, for all
+ * workers of this gateway.
+ */
+void ngx_http_gatehouse_end_all(ngx_http_gatehouse_main_conf_t *gmcf, const char *uuid,
+    gh_time_t now);
 
 /* Signs out: the session ends for all workers, the cookie goes.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_gatehouse_session_end(ngx_http_request_t *r);

@@ -1,17 +1,21 @@
 /*
- * Settings: gatehouse.conf, key ring, pages, style sheet, password, and where the servers of
- * the directory listen.
+ * Settings: gatehouse.conf, key ring, pages, style sheet, password, and where the servers
+ * of the directory listen.
  */
 
 /* lib. */
 #include "directory/uri.h"
 
 /* Module. */
+#include "ngx_http_gatehouse_audit.h"
 #include "ngx_http_gatehouse_connection.h"
 #include "ngx_http_gatehouse_cookie.h"
 #include "ngx_http_gatehouse_settings.h"
+#include "ngx_http_gatehouse_throttle.h"
 
-/* The server's place as nginx writes it, from the configuration's pool; empty: no memory. */
+/*
+ * The server's place as nginx writes it, from the configuration's pool; empty: no memory.
+ */
 static ngx_str_t
 ngx_http_gatehouse_server_place(ngx_conf_t *cf, const gh_uri_t *uri)
 {
@@ -126,21 +130,17 @@ ngx_http_gatehouse_read_servers(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *
     return NGX_CONF_OK;
 }
 
-/* The gateway's password; nothing to read where the socket says who it is. */
+/* The password in `path` into `*out`; nothing to read where `path` is NULL. */
 static ngx_int_t
-ngx_http_gatehouse_read_password(ngx_http_gatehouse_main_conf_t *gmcf, gh_error_t *error)
+ngx_http_gatehouse_read_password(gh_secret_t **out, const char *path, gh_error_t *error)
 {
-    const gh_identity_t  *gateway = &gmcf->config->directory.gateway;
-
-    if (gateway->bind_dn == NULL) {
+    if (path == NULL) {
         return NGX_OK;
     }
 
-    gmcf->password = gh_secret_new();
+    *out = gh_secret_new();
 
-    if (gmcf->password == NULL
-        || gh_secret_read_file(gmcf->password, gateway->bind_password_file, error) != 0)
-    {
+    if (*out == NULL || gh_secret_read_file(*out, path, error) != 0) {
         return NGX_ERROR;
     }
 
@@ -170,54 +170,63 @@ ngx_http_gatehouse_read_files(ngx_http_gatehouse_main_conf_t *gmcf, const char *
         return NGX_ERROR;
     }
 
-    return ngx_http_gatehouse_read_password(gmcf, error);
+    if (ngx_http_gatehouse_read_password(
+            &gmcf->password, gmcf->config->directory.gateway.bind_password_file, error)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_gatehouse_read_password(&gmcf->mail_password,
+                                            gmcf->config->mail.password_file, error);
 }
 
-/* The style sheet stands beside the folder of a language. */
+/* A file that stands beside the folder of a language, and a tag that changes with it. */
 static char *
-ngx_http_gatehouse_read_style(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf)
+ngx_http_gatehouse_read_beside(ngx_conf_t *cf, const char *pages, const char *name,
+    ngx_str_t *out, ngx_str_t *etag)
 {
     ssize_t           n;
     ngx_fd_t          fd;
     ngx_str_t         path;
-    const char       *pages = gmcf->config->portal.pages;
     ngx_file_info_t   info;
 
-    path.data = ngx_pnalloc(cf->pool, ngx_strlen(pages) + sizeof("/../style.css"));
+    path.data = ngx_pnalloc(cf->pool, ngx_strlen(pages) + sizeof("/../") + ngx_strlen(name));
 
     if (path.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    path.len = ngx_sprintf(path.data, "%s/../style.css%Z", pages) - path.data - 1;
+    path.len = ngx_sprintf(path.data, "%s/../%s%Z", pages, name) - path.data - 1;
     fd = ngx_open_file(path.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
 
     if (fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "gatehouse: the style sheet \"%V\" can't be opened", &path);
+                           "gatehouse: \"%V\" can't be opened; it belongs beside the folder "
+                           "that portal.pages names",
+                           &path);
         return NGX_CONF_ERROR;
     }
 
     if (ngx_fd_info(fd, &info) == NGX_FILE_ERROR
-        || (gmcf->style.data = ngx_pnalloc(cf->pool, ngx_file_size(&info))) == NULL)
+        || (out->data = ngx_pnalloc(cf->pool, ngx_file_size(&info))) == NULL)
     {
         (void) ngx_close_file(fd);
         return NGX_CONF_ERROR;
     }
 
-    n = ngx_read_fd(fd, gmcf->style.data, ngx_file_size(&info));
+    n = ngx_read_fd(fd, out->data, ngx_file_size(&info));
     (void) ngx_close_file(fd);
 
-    gmcf->style_etag.data = ngx_pnalloc(cf->pool, sizeof("\"ffffffff-ffffffffffffffff\""));
+    etag->data = ngx_pnalloc(cf->pool, sizeof("\"ffffffff-ffffffffffffffff\""));
 
-    if (n != ngx_file_size(&info) || gmcf->style_etag.data == NULL) {
+    if (n != ngx_file_size(&info) || etag->data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    gmcf->style.len = n;
-    gmcf->style_etag.len = ngx_sprintf(gmcf->style_etag.data, "\"%xD-%xz\"",
-                                       ngx_murmur_hash2(gmcf->style.data, n), n)
-                           - gmcf->style_etag.data;
+    out->len = n;
+    etag->len = ngx_sprintf(etag->data, "\"%xD-%xz\"", ngx_murmur_hash2(out->data, n), n)
+                - etag->data;
 
     return NGX_CONF_OK;
 }
@@ -234,7 +243,14 @@ ngx_http_gatehouse_settings_read(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t 
     }
 
     if (ngx_http_gatehouse_cookie_names(cf, gmcf) != NGX_OK
-        || ngx_http_gatehouse_read_style(cf, gmcf) != NGX_CONF_OK)
+        || ngx_http_gatehouse_read_beside(cf, gmcf->config->portal.pages, "style.css",
+                                          &gmcf->style, &gmcf->style_etag)
+               != NGX_CONF_OK
+        || ngx_http_gatehouse_read_beside(cf, gmcf->config->portal.pages, "portal.js",
+                                          &gmcf->script, &gmcf->script_etag)
+               != NGX_CONF_OK
+        || ngx_http_gatehouse_throttle_init(cf, gmcf) != NGX_OK
+        || ngx_http_gatehouse_audit_init(cf, gmcf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -248,5 +264,6 @@ ngx_http_gatehouse_settings_free(ngx_http_gatehouse_main_conf_t *gmcf)
     gh_templates_free(gmcf->templates);
     gh_keyring_free(gmcf->keyring);
     gh_secret_free(gmcf->password);
+    gh_secret_free(gmcf->mail_password);
     gh_config_free(gmcf->config);
 }

@@ -28,8 +28,8 @@ typedef struct {
 } ngx_http_gatehouse_transport_t;
 
 /*
- * Begins on a connection that is, or is becoming, connected; it stays the caller's.  Returns
- * NGX_OK, or NGX_ERROR; ngx_http_gatehouse_transport_cleanup is due after both.
+ * Begins on a connection that is, or is becoming, connected; it stays the caller's.
+ * Returns NGX_OK, or NGX_ERROR; ngx_http_gatehouse_transport_cleanup is due after both.
  */
 ngx_int_t ngx_http_gatehouse_transport_init(ngx_http_gatehouse_transport_t *transport,
     ngx_connection_t *c);
@@ -43,8 +43,8 @@ ngx_uint_t ngx_http_gatehouse_transport_is_ready(
     const ngx_http_gatehouse_transport_t *transport);
 
 /*
- * Gets what there is, when libldap has read all there was.  NGX_OK: something came; NGX_AGAIN:
- * nothing yet; NGX_ERROR: nothing will.
+ * Gets what there is, when libldap has read all there was.  NGX_OK: something came;
+ * NGX_AGAIN: nothing yet; NGX_ERROR: nothing will.
  */
 ngx_int_t ngx_http_gatehouse_transport_receive(ngx_http_gatehouse_transport_t *transport);
 

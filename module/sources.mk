@@ -5,21 +5,43 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse.h \
 	module/ngx_http_gatehouse_access.c \
 	module/ngx_http_gatehouse_access.h \
+	module/ngx_http_gatehouse_account.c \
+	module/ngx_http_gatehouse_account.h \
+	module/ngx_http_gatehouse_attempt.c \
+	module/ngx_http_gatehouse_attempt.h \
+	module/ngx_http_gatehouse_audit.c \
+	module/ngx_http_gatehouse_audit.h \
 	module/ngx_http_gatehouse_connection.c \
 	module/ngx_http_gatehouse_connection.h \
 	module/ngx_http_gatehouse_cookie.c \
 	module/ngx_http_gatehouse_cookie.h \
 	module/ngx_http_gatehouse_csrf.c \
 	module/ngx_http_gatehouse_csrf.h \
+	module/ngx_http_gatehouse_curl.c \
+	module/ngx_http_gatehouse_curl.h \
+	module/ngx_http_gatehouse_fields.c \
+	module/ngx_http_gatehouse_fields.h \
+	module/ngx_http_gatehouse_first.c \
+	module/ngx_http_gatehouse_first.h \
+	module/ngx_http_gatehouse_forgot.c \
+	module/ngx_http_gatehouse_forgot.h \
 	module/ngx_http_gatehouse_form.c \
 	module/ngx_http_gatehouse_form.h \
 	module/ngx_http_gatehouse_health.c \
 	module/ngx_http_gatehouse_health.h \
 	module/ngx_http_gatehouse_identity.c \
 	module/ngx_http_gatehouse_identity.h \
+	module/ngx_http_gatehouse_letter.c \
+	module/ngx_http_gatehouse_letter.h \
 	module/ngx_http_gatehouse_login.c \
 	module/ngx_http_gatehouse_login.h \
+	module/ngx_http_gatehouse_mail.c \
+	module/ngx_http_gatehouse_mail.h \
+	module/ngx_http_gatehouse_marks.c \
+	module/ngx_http_gatehouse_marks.h \
 	module/ngx_http_gatehouse_module.c \
+	module/ngx_http_gatehouse_notice.c \
+	module/ngx_http_gatehouse_notice.h \
 	module/ngx_http_gatehouse_operation.c \
 	module/ngx_http_gatehouse_operation.h \
 	module/ngx_http_gatehouse_page.c \
@@ -28,13 +50,26 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_pool.h \
 	module/ngx_http_gatehouse_portal.c \
 	module/ngx_http_gatehouse_portal.h \
+	module/ngx_http_gatehouse_question.c \
+	module/ngx_http_gatehouse_question.h \
+	module/ngx_http_gatehouse_reset.c \
 	module/ngx_http_gatehouse_revocation.c \
 	module/ngx_http_gatehouse_revocation.h \
 	module/ngx_http_gatehouse_run.c \
 	module/ngx_http_gatehouse_run.h \
+	module/ngx_http_gatehouse_search.c \
+	module/ngx_http_gatehouse_search.h \
 	module/ngx_http_gatehouse_session.c \
 	module/ngx_http_gatehouse_session.h \
 	module/ngx_http_gatehouse_settings.c \
 	module/ngx_http_gatehouse_settings.h \
+	module/ngx_http_gatehouse_setup.c \
+	module/ngx_http_gatehouse_setup.h \
+	module/ngx_http_gatehouse_smtp.c \
+	module/ngx_http_gatehouse_smtp.h \
+	module/ngx_http_gatehouse_throttle.c \
+	module/ngx_http_gatehouse_throttle.h \
 	module/ngx_http_gatehouse_transport.c \
-	module/ngx_http_gatehouse_transport.h
+	module/ngx_http_gatehouse_transport.h \
+	module/ngx_http_gatehouse_zone.c \
+	module/ngx_http_gatehouse_zone.h

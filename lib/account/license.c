@@ -10,14 +10,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Base. */
+#include "base/fold.h"
+
 /* Account. */
 #include "account/license.h"
 
 /* Bounds of one license. */
 #define CLASSES_MAX 64
 #define CLASS_MAX   16 /* bytes of one class */
-#define VALUES_MAX  (GH_LICENSE_COLUMNS + CLASSES_MAX)
+#define VALUES_MAX  (GH_LICENSE_COLUMNS + CLASSES_MAX + GH_FOLD_VALUES)
 #define DATE_TEXT   16 /* YYYYMMDD000000Z and a NUL */
+
+/* What no column has but is derived from the name; it comes behind them. */
+#define SEARCH_KEY GH_LICENSE_COLUMNS
+#define SPANS      (GH_LICENSE_COLUMNS + 1)
 
 typedef struct {
     const gh_text_t *values;
@@ -25,9 +32,9 @@ typedef struct {
 } span_t;
 
 struct gh_license_s {
-    span_t             columns[GH_LICENSE_COLUMNS];
+    span_t             columns[SPANS];
     gh_license_field_t fields[GH_LICENSE_FIELDS];
-    gh_text_t          values[VALUES_MAX]; /* of all columns, in their order */
+    gh_text_t          values[VALUES_MAX]; /* of all spans, in their order */
     size_t             value_count;
     size_t             used; /* bytes of `text` */
     char               text[];
@@ -44,9 +51,9 @@ typedef struct {
 } column_t;
 
 typedef struct {
-    const char         *attr;
-    gh_license_column_t column;
-    bool                is_contact;
+    const char *attr;
+    size_t      column; /* gh_license_column_t, or SEARCH_KEY */
+    bool        is_contact;
 } field_t;
 
 static const column_t columns_known[GH_LICENSE_COLUMNS];
@@ -278,10 +285,30 @@ read_column(gh_license_t *license, const gh_realm_t *realm, gh_license_column_t 
                                : known->read(license, text, error);
 }
 
+/* Adds the search key of the name, which has been read. */
+static int
+license_derive(gh_license_t *license, gh_error_t *error)
+{
+    size_t          first = license->value_count;
+    gh_fold_words_t words;
+
+    if (gh_fold_words(license->columns[GH_LICENSE_NAME].values[0], &words) == GH_ERR_NOMEM) {
+        return gh_error_set(error, GH_ERR_NOMEM, "can't be read: memory is out");
+    }
+
+    for (size_t i = 0; i < words.count; i++) {
+        value_add(license, gh_text(words.values[i]));
+    }
+
+    license->columns[SEARCH_KEY] = (span_t){ license->values + first, words.count };
+
+    return 0;
+}
+
 static gh_license_t *
 license_alloc(const gh_text_t columns[GH_LICENSE_COLUMNS])
 {
-    size_t room = 0;
+    size_t room = GH_FOLD_VALUES * GH_FOLD_VALUE_MAX;
 
     /* A value is no longer than its column, but for dates and a number
      * whose realm has a canonical form longer than what was typed. */
@@ -315,6 +342,12 @@ gh_license_new(const gh_realm_t *realm, const gh_text_t columns[GH_LICENSE_COLUM
         }
 
         license->columns[i] = (span_t){ license->values + first, license->value_count - first };
+    }
+
+    if (license_derive(license, &fault->error) != 0) {
+        fault->column = GH_LICENSE_NAME;
+        gh_license_free(license);
+        return NULL;
     }
 
     for (size_t i = 0; i < GH_LICENSE_FIELDS; i++) {
@@ -389,6 +422,7 @@ static const field_t fields_known[GH_LICENSE_FIELDS] = {
     { "o", GH_LICENSE_NAME, false },
     { "cn", GH_LICENSE_NAME, false },
     { "sn", GH_LICENSE_NAME, false },
+    { "gatehouseSearchKey", SEARCH_KEY, false },
     { "gatehouseLicenseStatus", GH_LICENSE_STATUS, false },
     { "gatehouseLicenseSecondaryStatus", GH_LICENSE_SECONDARY_STATUS, false },
     { "gatehouseLicenseClass", GH_LICENSE_CLASSES, false },
@@ -409,3 +443,43 @@ static const field_t fields_known[GH_LICENSE_FIELDS] = {
     { "postalCode", GH_LICENSE_ZIP, true },
     { "telephoneNumber", GH_LICENSE_PHONE, true },
 };
+
+/* Takes the next class off the front of `*rest`: letters and digits in capitals. */
+static void
+next_class(gh_text_t *rest, char *out, size_t size)
+{
+    size_t n = 0;
+    size_t i = 0;
+
+    for (; i < rest->len && strchr(",;|/", rest->data[i]) == NULL; i++) {
+        char c = rest->data[i];
+
+        if (c >= 'a' && c <= 'z') {
+            c = (char) (c - 'a' + 'A');
+        }
+
+        if (((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) && n + 1 < size) {
+            out[n++] = c;
+        }
+    }
+
+    out[n] = '\0';
+    i += i < rest->len;
+    *rest = (gh_text_t){ rest->data + i, rest->len - i };
+}
+
+bool
+gh_license_is_class(gh_text_t typed, const char *wanted)
+{
+    char one[16];
+
+    while (typed.len > 0) {
+        next_class(&typed, one, sizeof(one));
+
+        if (strcmp(one, wanted) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}

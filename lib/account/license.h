@@ -50,7 +50,7 @@ typedef struct {
     size_t           count;      /* 0: the board says nothing */
 } gh_license_field_t;
 
-#define GH_LICENSE_FIELDS 22
+#define GH_LICENSE_FIELDS 23
 
 typedef struct gh_license_s gh_license_t;
 
@@ -70,7 +70,8 @@ const char *gh_license_column_name(gh_license_column_t column);
  * The number becomes the realm's canonical form and has to be one to eight
  * digits and not 0.  Dates are MM/DD/YYYY, from 1900 on, and become generalized
  * time at the start of that day, UTC.  Classes are split at `|`, upper-cased, their
- * blanks and hyphens dropped.  Everything else stays as it is.
+ * blanks and hyphens dropped.  The business name gives the search key, too (base/fold.h).
+ * Everything else stays as it is.
  *
  * Keeps none of its arguments; the caller frees the license.  NULL when
  * memory is out or when a column can't be used, with `fault` saying which
@@ -93,5 +94,11 @@ const gh_license_field_t *gh_license_fields(const gh_license_t *license);
  * directory before there is a license.
  */
 const char *gh_license_attribute(size_t field);
+
+/*
+ * Whether one of the classes that somebody typed, such as `B, C-39`, is `wanted`
+ * (`C39`), whatever case, blanks and hyphens it has.
+ */
+bool gh_license_is_class(gh_text_t typed, const char *wanted);
 
 #endif

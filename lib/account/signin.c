@@ -12,9 +12,13 @@
 
 /* Account. */
 #include "account/signin.h"
+#include "account/stamp.h"
 
 /* Under the decoy stands nobody: a bind there is refused without a hash. */
 #define NOBODY "cn=nobody,"
+
+/* Tells of the security question, the only entry that there is below a person (X.501). */
+#define CHILDREN "hasSubordinates"
 
 typedef enum {
     STEP_DONE = 0, /* MUST BE ZERO: nothing is sent, the verdict stands */
@@ -42,8 +46,8 @@ typedef struct {
     gh_signin_result_t  result;
 } signin_t;
 
-static const char *const attributes[] = { "uid", "cn", "mail", "entryUUID", GH_STATE_ATTRIBUTES,
-    NULL };
+static const char *const attributes[] = { GH_CARD_ATTRIBUTES, GH_STATE_ATTRIBUTES,
+    GH_STAMP_ATTRIBUTE, CHILDREN, NULL };
 
 static void
 signin_end(signin_t *signin, gh_verdict_t verdict)
@@ -145,40 +149,6 @@ find_by_search(signin_t *signin, gh_text_t name)
     gh_buf_cleanup(&filter);
 }
 
-/* Copies what stands in the entry; false when it can't be an account's. */
-static bool
-take_card(gh_identity_card_t *who, const gh_entry_t *entry)
-{
-    const gh_attribute_t *uid = gh_entry_attribute(entry, "uid");
-    gh_text_t             uuid = gh_entry_value(entry, "entryUUID");
-    gh_text_t             name = gh_entry_value(entry, "cn");
-    gh_text_t             mail = gh_entry_value(entry, "mail");
-
-    if (uid == NULL || uid->count != 1 || gh_text_is_empty(uid->values[0])
-        || !gh_text_is_clean(uid->values[0]) || gh_text_is_empty(uuid)
-        || !gh_text_is_clean(uuid) || !gh_dn_is_valid(entry->dn))
-    {
-        return false;
-    }
-
-    if (gh_text_is_empty(name) || !gh_text_is_clean(name)) {
-        name = uid->values[0];
-    }
-
-    if (!gh_text_is_clean(mail)) {
-        mail = gh_text(NULL);
-    }
-
-    who->dn = strdup(entry->dn);
-    who->uid = gh_text_dup(uid->values[0]);
-    who->uuid = gh_text_dup(uuid);
-    who->name = gh_text_dup(name);
-    who->mail = gh_text_dup(mail);
-
-    return who->dn != NULL && who->uid != NULL && who->uuid != NULL && who->name != NULL
-        && who->mail != NULL;
-}
-
 /* Whether a search by DN has found that DN; a search by name leaves it open. */
 static bool
 is_asked_for(const gh_request_t *search, const gh_entry_t *entry)
@@ -207,7 +177,7 @@ take_search(signin_t *signin, const gh_answer_t *answer)
      * that nobody asked for, or one that names nobody. */
     if (answer->result == GH_RESULT_SIZE_LIMIT || answer->entry_count != 1
         || !is_asked_for(signin->search, &answer->entries[0])
-        || !take_card(&signin->result.who, &answer->entries[0]))
+        || !gh_card_read(&signin->result.who, &answer->entries[0]))
     {
         signin->state = GH_STATE_UNKNOWN;
         signin->trouble = GH_VERDICT_DENY;
@@ -217,6 +187,10 @@ take_search(signin_t *signin, const gh_answer_t *answer)
 
     signin->state =
         gh_state_of(&answer->entries[0], signin->now, signin->config->directory.lockout);
+    (void) gh_clock_parse(
+        gh_entry_value(&answer->entries[0], GH_STAMP_ATTRIBUTE), &signin->result.last);
+    signin->result.lacks_question =
+        gh_entry_has(&answer->entries[0], CHILDREN, GH_TEXT("FALSE"));
 }
 
 static void
@@ -353,18 +327,13 @@ signin_is_done(const gh_flow_t *flow)
 static void
 signin_free(gh_flow_t *flow)
 {
-    signin_t           *signin = (signin_t *) flow;
-    gh_identity_card_t *who = &signin->result.who;
+    signin_t *signin = (signin_t *) flow;
 
     gh_request_free(signin->search);
     gh_request_free(signin->bind);
     gh_request_free(signin->second);
     gh_secret_free(signin->password);
-    free(who->dn);
-    free(who->uid);
-    free(who->uuid);
-    free(who->name);
-    free(who->mail);
+    gh_card_cleanup(&signin->result.who);
     free(signin);
 }
 

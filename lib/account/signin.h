@@ -17,24 +17,17 @@
 #include "config/config.h"
 
 /* Account. */
+#include "account/card.h"
 #include "account/flow.h"
 #include "account/verdict.h"
-
-/* Who signed in, as the directory spells it. */
-typedef struct {
-    const gh_realm_t *realm;
-    char             *dn;
-    char             *uid;  /* the directory's own spelling */
-    char             *uuid; /* entryUUID */
-    char             *name; /* cn; the uid where it is missing */
-    char             *mail; /* "" when there is none */
-} gh_identity_card_t;
 
 typedef struct {
     gh_verdict_t       verdict;
     gh_identity_card_t who;        /* its strings are NULL before an entry was found */
     long               expires_in; /* s, with GH_VERDICT_EXPIRING */
     long               grace_left; /* sign-ins, with GH_VERDICT_GRACE */
+    gh_time_t          last;       /* when they were stamped last (account/stamp.h); 0: never */
+    bool               lacks_question; /* the directory says that none is stored */
     int result; /* the directory's code, for the log, with UNAVAILABLE and DENY */
 } gh_signin_result_t;
 

@@ -34,21 +34,64 @@ typedef struct {
 } gh_directory_settings_t;
 
 typedef struct {
-    char     *keys;          /* file of the key ring */
-    gh_time_t lifetime;      /* µs since sign-in */
-    gh_time_t idle;          /* µs since last seen */
-    char     *cookie_domain; /* NULL: host only */
-    bool      plain_http;    /* cookies without Secure: demo and tests */
+    char     *keys;           /* file of the key ring */
+    gh_time_t lifetime;       /* µs since sign-in */
+    gh_time_t idle;           /* µs since last seen */
+    gh_time_t marks_interval; /* µs between two looks at what ended elsewhere */
+    char     *cookie_domain;  /* NULL: host only */
+    bool      plain_http;     /* cookies without Secure: demo and tests */
 } gh_session_settings_t;
 
+/* A page for everybody that the landing page leads to. */
 typedef struct {
-    char *url;    /* external base URL, prefix included, no trailing slash */
-    char *prefix; /* its path: `/account` */
-    char *origin; /* its scheme and authority */
     char *title;
-    char *pages;      /* folder of the templates, its language included */
-    char *help_phone; /* NULL: not shown */
+    char *url; /* https://, http:// or a path on the portal's host */
+} gh_portal_link_t;
+
+typedef struct {
+    char             *url;    /* external base URL, prefix included, no trailing slash */
+    char             *prefix; /* its path: `/account` */
+    char             *origin; /* its scheme and authority */
+    char             *title;
+    char             *pages;      /* folder of the templates, its language included */
+    char             *help_phone; /* NULL: not shown */
+    char             *city;       /* a word that passwords are not to rest on; NULL: none */
+    char            **questions;  /* security questions to choose from; NULL-ended */
+    gh_portal_link_t *links;      /* in the order of the file */
+    size_t            link_count;
 } gh_portal_settings_t;
+
+/* Whether mail to an smtp:// server goes through STARTTLS. */
+typedef enum {
+    GH_STARTTLS_REQUIRED = 0, /* or is not sent */
+    GH_STARTTLS_OPTIONAL,     /* where the server has it */
+    GH_STARTTLS_OFF
+} gh_starttls_t;
+
+typedef struct {
+    char         *url;  /* smtp:// or smtps://; NULL: no mail is sent */
+    char         *from; /* address */
+    gh_starttls_t starttls;
+    char         *tls_ca;        /* PEM file; NULL: the system's */
+    char         *username;      /* NULL: without authentication */
+    char         *password_file; /* NULL: without authentication */
+} gh_mail_settings_t;
+
+/*
+ * The first `free_attempts` refusals cost no time; after the next one has to
+ * wait `base_delay`, and after each further one twice as long, to `max_delay`.
+ */
+typedef struct {
+    long      free_attempts; /* per address, and per account */
+    gh_time_t base_delay;    /* µs */
+    gh_time_t max_delay;     /* µs */
+    gh_time_t window;        /* µs without a refusal after which all is forgotten */
+    char    **exempt;        /* addresses and networks: `10.0.0.0/8`; NULL-ended */
+} gh_throttle_settings_t;
+
+typedef struct {
+    char *file; /* NULL: no audit trail is kept */
+} gh_audit_settings_t;
 
 typedef struct {
     char                   *path;
@@ -57,6 +100,9 @@ typedef struct {
     size_t                  realm_count;
     gh_session_settings_t   session;
     gh_portal_settings_t    portal;
+    gh_mail_settings_t      mail;
+    gh_throttle_settings_t  throttle;
+    gh_audit_settings_t     audit;
 } gh_config_t;
 
 /*

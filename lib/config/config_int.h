@@ -2,11 +2,13 @@
  * Configuration, from the inside: the parts that gatehouse.conf goes through,
  * for lib/config/ and its tests alone.
  *
- *     source.c   the file, checked as a file, its comments blanked
- *     reader.c   libConfuse: sections and keys, each with its line
- *     setting.c  one key: its values checked, its member filled
- *     value.c    what a single value has to look like
- *     config.c   the tables of keys, and what they must be together
+ *     source.c     the file, checked as a file, its comments blanked
+ *     reader.c     libConfuse: sections and keys, each with its line
+ *     setting.c    one key: its values checked, its member filled
+ *     value.c      what a single value has to look like
+ *     pattern.c    regular expressions, for user names and fields
+ *     section_*.c  the keys of a section, and what they must be together
+ *     config.c     the table of sections, and what those must be together
  */
 #ifndef GH_CONFIG_CONFIG_INT_H
 #define GH_CONFIG_CONFIG_INT_H
@@ -44,7 +46,18 @@ const char *gh_value_uri(const char *value);
 const char *gh_value_attribute(const char *value);
 const char *gh_value_domain(const char *value);
 const char *gh_value_url(const char *value);
+const char *gh_value_link(const char *value);
+const char *gh_value_mail_url(const char *value);
+const char *gh_value_address(const char *value);
+const char *gh_value_network(const char *value);
+const char *gh_value_class(const char *value);
+const char *gh_value_question(const char *value);
+const char *gh_value_token(const char *value);
 const char *gh_value_realm_name(const char *value);
+const char *gh_value_field_name(const char *value);
+
+/* Whether an attribute holds what a license board says. */
+bool gh_value_is_official(const char *value);
 
 /* Reads a decimal number; false when it is none or does not fit. */
 bool gh_value_number(const char *value, long *out);
@@ -79,13 +92,19 @@ typedef struct {
     gh_setting_type_t          type;
     size_t                     offset;
     bool                       is_required;
-    long                       least, most; /* of numbers and seconds */
-    const char                *unit;        /* of numbers, in words */
-    long                       number;      /* default; of switches, too */
-    const char                *string;      /* default; NULL: none */
+    long                       least, most;  /* of numbers and seconds */
+    const char                *unit;         /* of numbers, in words */
+    long                       number;       /* default; of switches, too */
+    const char                *string;       /* default; NULL: none */
+    const char *const         *list;         /* default of lists, NULL-ended; NULL: none */
+    bool                       may_be_empty; /* `{ }` is a list, not its default */
     const gh_setting_choice_t *choices;
     gh_value_check_t           check; /* beyond the type's own; NULL: none */
 } gh_setting_t;
+
+/* Begins a row of a table: the key, its kind, and the member that it fills. */
+#define GH_SETTING_KEY(word, kind, type_t, member) \
+    .name = word, .type = GH_SETTING_##kind, .offset = offsetof(type_t, member)
 
 /*
  * Checks one value.  Returns 0, or GH_ERR_INVALID with `fault` saying key, value
@@ -95,39 +114,57 @@ int gh_setting_check(const gh_setting_t *setting, const char *value, gh_error_t 
 
 /*
  * Fills the setting's member of `target` from `count` checked values, or from
- * the default where there are none.  Copies what it keeps.  Returns 0, or
+ * the default where there are none; `values` that are not NULL are an empty list
+ * where the setting may be one.  Copies what it keeps.  Returns 0, or
  * GH_ERR_NOMEM with the member empty.
  */
 int gh_setting_fill(
     const gh_setting_t *setting, const char *const *values, size_t count, void *target);
 
+/* Frees what the settings of a table have filled, and empties those members. */
+void gh_setting_cleanup(const gh_setting_t *settings, void *target);
+
 /* A file being read; alive only inside gh_reader_run. */
 typedef struct gh_reader_s gh_reader_t;
 
-/* One kind of section; the list ends with a NULL name. */
-typedef struct {
-    const char         *name;
-    bool                is_titled; /* `realm NAME`: any number of them */
+/* One kind of section. */
+typedef struct gh_reader_section_s gh_reader_section_t;
+
+struct gh_reader_section_s {
+    const char                *name;
+    const gh_reader_section_t *parent;    /* that it stands in; NULL: the file */
+    bool                       is_titled; /* `realm NAME`: any number of them */
+
+    /*
+     * May be absent; one with a parent always may.  One without title and
+     * required keys has the defaults of all its keys then.
+     */
     bool                is_optional;
     const gh_setting_t *keys;
 
     /*
-     * Gives the struct that the keys' offsets count from, once the section has
-     * been read.  NULL: refused, or memory is out.
+     * Gives the struct that the keys' offsets count from, when a section of this
+     * kind begins.  NULL: refused, or memory is out.
      */
     void *(*open)(gh_reader_t *reader, gh_config_t *config, const char *title);
 
     /* Checks what the keys must be together.  NULL: nothing to check. */
     int (*finish)(gh_reader_t *reader, void *target);
-} gh_reader_section_t;
+};
+
+/* The sections of gatehouse.conf. */
+extern const gh_reader_section_t gh_section_directory, gh_section_realm, gh_section_field,
+    gh_section_session, gh_section_portal, gh_section_link, gh_section_mail,
+    gh_section_throttle, gh_section_audit, gh_section_pam;
 
 /*
- * Reads the file into `config` as `sections` say.  Returns 0, or an error with
+ * Reads the file into `config` as `sections` say, a NULL-ended list with parents
+ * in front of what stands in them.  Returns 0, or an error with
  * `error` naming file, line and key, and `config` partly filled.
  *
  * `finish` checks what the sections must be together.
  */
-int gh_reader_run(const char *path, const gh_reader_section_t            *sections,
+int gh_reader_run(const char *path, const gh_reader_section_t *const     *sections,
     int (*finish)(gh_reader_t *reader, gh_config_t *config), gh_config_t *config,
     gh_error_t *error);
 
@@ -145,10 +182,22 @@ int gh_reader_refuse(gh_reader_t *reader, const char *section, const char *key,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*
+ * Compiles a pattern that has to match a text from its first byte to its last.
+ * Returns 0, or with `regex` unset an error with the reason in `error`.
+ */
+int gh_pattern_compile(const char *pattern, regex_t *regex, gh_error_t *error);
+
+/*
  * Compiles the realm's pattern, which has to match a canonical form from its
  * first byte to its last.  Returns 0, or an error with the reason in `error`.
  */
 int gh_realm_compile(gh_realm_t *realm, gh_error_t *error);
+
+/* Releases what the portal's settings hold, its links among them. */
+void gh_section_cleanup_portal(gh_portal_settings_t *portal);
+
+/* Releases what a field holds. */
+void gh_field_cleanup(gh_field_t *field);
 
 /* Releases what a realm holds. */
 void gh_realm_cleanup(gh_realm_t *realm);

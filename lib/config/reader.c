@@ -18,25 +18,27 @@
 /* Config. */
 #include "config/config_int.h"
 
-#define GH_READER_SECTIONS 8  /* kinds of sections, at most */
-#define GH_READER_KEYS     24 /* keys of one section, at most */
+#define GH_READER_SECTIONS 12 /* kinds of sections, at most */
+#define GH_READER_KEYS     24 /* keys and sections of one section, at most */
 
-/* Where the last section of a kind stands. */
+/* The last section of a kind: where it stands, and what it fills. */
 typedef struct {
-    int opened;                /* line of its brace */
-    int lines[GH_READER_KEYS]; /* line of each key; 0: absent */
+    cfg_t *cfg;
+    void  *target;
+    int    opened;                /* line of its brace */
+    int    lines[GH_READER_KEYS]; /* line of each key; 0: absent */
 } gh_reader_place_t;
 
 struct gh_reader_s {
-    void                      *self; /* see gh_reader_of */
-    const char                *path;
-    gh_error_t                *error;
-    gh_config_t               *config;
-    const gh_reader_section_t *sections;
-    cfg_t                     *root;
-    cfg_t                     *open;       /* the section being read, or read last */
-    bool                       has_failed; /* the first error stands */
-    gh_reader_place_t          places[GH_READER_SECTIONS];
+    void                             *self; /* see gh_reader_of */
+    const char                       *path;
+    gh_error_t                       *error;
+    gh_config_t                      *config;
+    const gh_reader_section_t *const *sections;
+    cfg_t                            *root;
+    cfg_t                            *open;       /* the section that is being finished */
+    bool                              has_failed; /* the first error stands */
+    gh_reader_place_t                 places[GH_READER_SECTIONS];
 };
 
 /*
@@ -114,33 +116,76 @@ gh_reader_complain(cfg_t *cfg, const char *format, va_list args)
 static const gh_reader_section_t *
 gh_reader_section(const gh_reader_t *reader, const char *name)
 {
-    const gh_reader_section_t *section = reader->sections;
+    size_t i = 0;
 
-    while (section->name != NULL && strcmp(section->name, name) != 0) {
-        section++;
+    while (reader->sections[i] != NULL && strcmp(reader->sections[i]->name, name) != 0) {
+        i++;
     }
 
-    return section->name != NULL ? section : NULL;
+    return reader->sections[i];
 }
 
 static gh_reader_place_t *
 gh_reader_place(gh_reader_t *reader, const gh_reader_section_t *section)
 {
-    return &reader->places[section - reader->sections];
+    size_t i = 0;
+
+    while (reader->sections[i] != section) {
+        i++;
+    }
+
+    return &reader->places[i];
 }
 
-/* Begins a section at the first that is known of it. */
-static void
+/* What a section stands in: the file, or the last of its parents. */
+static cfg_t *
+gh_reader_parent(const gh_reader_t *reader, const gh_reader_section_t *section)
+{
+    const char *parent = section->parent != NULL ? section->parent->name : NULL;
+
+    return parent != NULL
+        ? cfg_getnsec(reader->root, parent, cfg_size(reader->root, parent) - 1)
+        : reader->root;
+}
+
+/*
+ * Begins a section, and before it the one that it stands in, at the first that is
+ * known of it.  Returns 0, or GH_ERR_INVALID when it was refused.
+ */
+static int
 gh_reader_begin(gh_reader_t *reader, cfg_t *cfg, const gh_reader_section_t *section)
 {
     gh_reader_place_t *place = gh_reader_place(reader, section);
+    cfg_t             *parent = gh_reader_parent(reader, section);
 
-    if (reader->open != cfg) {
-        reader->open = cfg;
-
-        /* The file's own line stays at the brace while a section is read. */
-        *place = (gh_reader_place_t){ .opened = reader->root->line };
+    if (place->cfg == cfg) {
+        return place->target != NULL ? 0 : GH_ERR_INVALID;
     }
+
+    if (section->parent != NULL && gh_reader_begin(reader, parent, section->parent) != 0) {
+        return GH_ERR_INVALID;
+    }
+
+    /* The parent's own line stays at the brace while a section is read. */
+    *place = (gh_reader_place_t){ .cfg = cfg, .opened = parent->line };
+    place->target = section->open(reader, reader->config, cfg->title);
+
+    return place->target != NULL
+        ? 0
+        : gh_reader_refuse(reader, section->name, NULL, "memory is out");
+}
+
+/* Which key of the section the option is; GH_READER_KEYS: none of its own. */
+static size_t
+gh_reader_key(const gh_reader_section_t *section, cfg_t *cfg, const cfg_opt_t *opt)
+{
+    for (size_t i = 0; section->keys[i].name != NULL; i++) {
+        if (cfg_getopt(cfg, section->keys[i].name) == opt) {
+            return i;
+        }
+    }
+
+    return GH_READER_KEYS;
 }
 
 /* libConfuse has read one value of a key. */
@@ -149,20 +194,19 @@ gh_reader_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
     gh_reader_t               *reader = gh_reader_of(cfg);
     const gh_reader_section_t *section = gh_reader_section(reader, cfg->name);
-    size_t                     index = 0;
+    size_t                     index;
     gh_error_t                 fault;
     int                       *line;
 
     /* `session|idle = 60` outside its section, and the option without a name. */
-    if (section == NULL || *opt->name == '\0') {
+    index = section != NULL ? gh_reader_key(section, cfg, opt) : GH_READER_KEYS;
+    if (index == GH_READER_KEYS) {
         cfg_error(cfg, "no such option '%s'", opt->name);
         return -1;
     }
 
-    gh_reader_begin(reader, cfg, section);
-
-    while (strcmp(section->keys[index].name, opt->name) != 0) {
-        index++;
+    if (gh_reader_begin(reader, cfg, section) != 0) {
+        return -1;
     }
 
     /* An assignment drops earlier values: its first is the only one here. */
@@ -188,9 +232,14 @@ static int
 gh_reader_fill_key(cfg_opt_t *opt, const gh_setting_t *key, void *target)
 {
     unsigned     count = cfg_opt_size(opt);
-    const char **values = calloc(count + 1, sizeof(char *));
+    const char **values;
     int          rc;
 
+    if ((opt->flags & CFGF_MODIFIED) == 0) {
+        return gh_setting_fill(key, NULL, 0, target);
+    }
+
+    values = calloc(count + 1, sizeof(char *));
     if (values == NULL) {
         return GH_ERR_NOMEM;
     }
@@ -225,22 +274,28 @@ gh_reader_fill(
 
 /* libConfuse has read a section to its end. */
 static int
-gh_reader_on_section(cfg_t *root, cfg_opt_t *opt)
+gh_reader_on_section(cfg_t *parent, cfg_opt_t *opt)
 {
-    gh_reader_t               *reader = gh_reader_of(root);
+    gh_reader_t               *reader = gh_reader_of(parent);
     const gh_reader_section_t *section = gh_reader_section(reader, opt->name);
     cfg_t                     *cfg = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
     void                      *target;
 
-    gh_reader_begin(reader, cfg, section);
+    /* `realm|field NAME { }` outside of every realm. */
+    if (parent != gh_reader_parent(reader, section)) {
+        cfg_error(parent, "no such option '%s'", opt->name);
+        return -1;
+    }
+
+    if (gh_reader_begin(reader, cfg, section) != 0) {
+        return -1;
+    }
+
+    reader->open = cfg;
+    target = gh_reader_place(reader, section)->target;
 
     if (!section->is_titled && cfg_opt_size(opt) > 1) {
         return gh_reader_refuse(reader, section->name, NULL, "there is such a section already");
-    }
-
-    target = section->open(reader, reader->config, cfg->title);
-    if (target == NULL) {
-        return gh_reader_refuse(reader, section->name, NULL, "memory is out");
     }
 
     if (gh_reader_fill(reader, cfg, section, target) != 0) {
@@ -261,44 +316,67 @@ gh_reader_carry(cfg_opt_t *opt, gh_reader_t *reader)
         .parsecb = gh_reader_on_value };
 }
 
-/* Writes the options of one kind of section. */
-static void
+/* Writes the options of one kind of section; returns how many. */
+static size_t
 gh_reader_list_keys(cfg_opt_t *opts, gh_reader_t *reader, const gh_setting_t *key)
 {
-    gh_reader_carry(opts++, reader);
+    size_t count = 0;
+
+    gh_reader_carry(&opts[count++], reader);
 
     for (; key->name != NULL; key++) {
         bool is_list = key->type == GH_SETTING_LIST || key->type == GH_SETTING_CHOICES;
 
-        *opts++ = (cfg_opt_t){ .name = key->name,
+        opts[count++] = (cfg_opt_t){ .name = key->name,
             .type = CFGT_STR,
             .flags = CFGF_NODEFAULT | (is_list ? CFGF_LIST : CFGF_NONE),
             .parsecb = gh_reader_on_value };
     }
+
+    return count;
+}
+
+/* Writes libConfuse's option for one kind of section. */
+static void
+gh_reader_carry_section(cfg_opt_t *opt, const gh_reader_section_t *section, cfg_opt_t *keys)
+{
+    /* MULTI, so that a section twice is seen as that and not merged. */
+    *opt = (cfg_opt_t){ .name = section->name,
+        .type = CFGT_SEC,
+        .flags =
+            CFGF_MULTI | (section->is_titled ? CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE),
+        .subopts = keys,
+        .validcb = gh_reader_on_section };
 }
 
 /* libConfuse's tree for the file.  It copies the options, which end here. */
 static cfg_t *
 gh_reader_init(gh_reader_t *reader)
 {
+    const gh_reader_section_t *const *sections = reader->sections;
+
     cfg_opt_t keys[GH_READER_SECTIONS][GH_READER_KEYS + 2] = { 0 };
     cfg_opt_t root[GH_READER_SECTIONS + 2] = { 0 };
+    size_t    counts[GH_READER_SECTIONS], root_count = 0;
     cfg_t    *cfg;
 
-    gh_reader_carry(&root[0], reader);
+    gh_reader_carry(&root[root_count++], reader);
 
-    for (size_t i = 0; reader->sections[i].name != NULL; i++) {
-        const gh_reader_section_t *section = &reader->sections[i];
+    for (size_t i = 0; sections[i] != NULL; i++) {
+        size_t above = 0;
 
-        gh_reader_list_keys(keys[i], reader, section->keys);
+        counts[i] = gh_reader_list_keys(keys[i], reader, sections[i]->keys);
 
-        /* MULTI, so that a section twice is seen as that and not merged. */
-        root[i + 1] = (cfg_opt_t){ .name = section->name,
-            .type = CFGT_SEC,
-            .flags = CFGF_MULTI
-                | (section->is_titled ? CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE),
-            .subopts = keys[i],
-            .validcb = gh_reader_on_section };
+        if (sections[i]->parent == NULL) {
+            gh_reader_carry_section(&root[root_count++], sections[i], keys[i]);
+            continue;
+        }
+
+        while (sections[above] != sections[i]->parent) {
+            above++;
+        }
+
+        gh_reader_carry_section(&keys[above][counts[above]++], sections[i], keys[i]);
     }
 
     cfg = cfg_init(root, CFGF_NONE);
@@ -309,15 +387,55 @@ gh_reader_init(gh_reader_t *reader)
     return cfg;
 }
 
+/* Whether the section says something where it is absent. */
+static bool
+gh_reader_has_defaults(const gh_reader_section_t *section)
+{
+    for (const gh_setting_t *key = section->keys; key->name != NULL; key++) {
+        if (key->is_required) {
+            return false;
+        }
+    }
+
+    return !section->is_titled;
+}
+
+/* A section that is absent has its defaults, or is a fault. */
+static int
+gh_reader_fill_absent(gh_reader_t *reader, const gh_reader_section_t *section)
+{
+    void *target;
+
+    if (!section->is_optional) {
+        return gh_error_set(reader->error, GH_ERR_INVALID, "%s: there is no section %s",
+            reader->path, section->name);
+    }
+
+    if (!gh_reader_has_defaults(section)) {
+        return 0;
+    }
+
+    target = section->open(reader, reader->config, NULL);
+
+    for (const gh_setting_t *key = section->keys; key->name != NULL; key++) {
+        if (target == NULL || gh_setting_fill(key, NULL, 0, target) != 0) {
+            return gh_error_set(reader->error, GH_ERR_NOMEM, "%s: memory is out", reader->path);
+        }
+    }
+
+    return 0;
+}
+
 static int
 gh_reader_check_sections(gh_reader_t *reader)
 {
-    const gh_reader_section_t *section = reader->sections;
+    for (size_t i = 0; reader->sections[i] != NULL; i++) {
+        const gh_reader_section_t *section = reader->sections[i];
+        bool is_absent = section->parent == NULL && cfg_size(reader->root, section->name) == 0;
+        int  rc = is_absent ? gh_reader_fill_absent(reader, section) : 0;
 
-    for (; section->name != NULL; section++) {
-        if (!section->is_optional && cfg_size(reader->root, section->name) == 0) {
-            return gh_error_set(reader->error, GH_ERR_INVALID, "%s: there is no section %s",
-                reader->path, section->name);
+        if (rc != 0) {
+            return rc;
         }
     }
 
@@ -357,7 +475,7 @@ gh_reader_parse(gh_reader_t *reader, gh_buf_t *text)
 }
 
 int
-gh_reader_run(const char *path, const gh_reader_section_t                *sections,
+gh_reader_run(const char *path, const gh_reader_section_t *const         *sections,
     int (*finish)(gh_reader_t *reader, gh_config_t *config), gh_config_t *config,
     gh_error_t *error)
 {
@@ -411,7 +529,7 @@ gh_reader_refuse(
 {
     const gh_reader_section_t *kind = gh_reader_section(reader, section);
     const gh_reader_place_t   *place = gh_reader_place(reader, kind);
-    const char                *title = kind->is_titled ? reader->open->title : NULL;
+    const char                *title = place->cfg != NULL ? place->cfg->title : NULL;
     int                        line = place->opened;
     va_list                    args;
 

@@ -3,7 +3,6 @@
  */
 
 /* System. */
-#include <locale.h>
 #include <stdlib.h>
 
 /* Config. */
@@ -67,77 +66,24 @@ gh_realm_canonical(const gh_realm_t *realm, gh_text_t typed, gh_buf_t *out)
     return gh_buf_add_text(out, text);
 }
 
-/* Compiles the pattern between `before` and `after`; returns what regcomp does. */
-static int
-gh_realm_compile_between(gh_realm_t *realm, const char *before, const char *after)
+const gh_field_t *
+gh_realm_field(const gh_realm_t *realm, gh_text_t attribute)
 {
-    gh_buf_t whole;
-    int      rc = REG_ESPACE;
-
-    gh_buf_init(&whole);
-
-    if (gh_buf_add_format(&whole, "%s%s%s", before, realm->pattern, after) == 0) {
-        rc = regcomp(&realm->regex, gh_buf_string(&whole), REG_EXTENDED | REG_NOSUB);
+    for (size_t i = 0; i < realm->field_count; i++) {
+        if (gh_text_equal_nocase(gh_text(realm->fields[i].attribute), attribute)) {
+            return &realm->fields[i];
+        }
     }
 
-    gh_buf_cleanup(&whole);
-    return rc;
-}
-
-/*
- * Compiles the pattern so that it has to match all of a name.  It must be whole
- * itself before it is put between anchors: `a)|(b` would make two patterns of
- * it, and regcomp takes the closing parenthesis of `a)|b` for a letter.
- */
-static int
-gh_realm_compile_anchored(gh_realm_t *realm)
-{
-    int rc = gh_realm_compile_between(realm, "", "");
-
-    if (rc != 0) {
-        return rc;
-    }
-
-    regfree(&realm->regex);
-
-    /* What closes a parenthesis in front of the pattern is one too many. */
-    rc = gh_realm_compile_between(realm, "(", "");
-    if (rc == 0) {
-        regfree(&realm->regex);
-        return REG_ERPAREN;
-    }
-
-    return rc == REG_ESPACE ? rc : gh_realm_compile_between(realm, "^(", ")$");
+    return NULL;
 }
 
 int
 gh_realm_compile(gh_realm_t *realm, gh_error_t *error)
 {
-    locale_t locale, before;
-    char     reason[128];
-    int      rc;
+    int rc = gh_pattern_compile(realm->pattern, &realm->regex, error);
 
-    /*
-     * The pattern means the same wherever it is compiled: a PAM caller's
-     * locale must not decide what `[a-z]` holds.
-     */
-    locale = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-    if (locale == (locale_t) 0) {
-        return gh_error_set(error, GH_ERR_NOMEM, "memory is out");
-    }
-
-    before = uselocale(locale);
-    rc = gh_realm_compile_anchored(realm);
     realm->has_regex = rc == 0;
-
-    if (rc != 0) {
-        regerror(rc, NULL, reason, sizeof(reason));
-        rc = rc == REG_ESPACE ? GH_ERR_NOMEM : GH_ERR_INVALID;
-        gh_error_set(error, rc, "%s", reason);
-    }
-
-    uselocale(before);
-    freelocale(locale);
     return rc;
 }
 
@@ -148,16 +94,12 @@ gh_realm_cleanup(gh_realm_t *realm)
         regfree(&realm->regex);
     }
 
-    for (size_t i = 0; realm->login_attributes != NULL && realm->login_attributes[i] != NULL;
-         i++) {
-        free(realm->login_attributes[i]);
+    for (size_t i = 0; i < realm->field_count; i++) {
+        gh_field_cleanup(&realm->fields[i]);
     }
 
+    gh_setting_cleanup(gh_section_realm.keys, realm);
+    free(realm->fields);
     free(realm->name);
-    free(realm->label);
-    free(realm->username_label);
-    free(realm->base);
-    free(realm->login_attributes);
-    free(realm->pattern);
     *realm = (gh_realm_t){ 0 };
 }

@@ -11,6 +11,9 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+/* Config. */
+#include "config/field.h"
+
 /* The steps of a canonical form, applied in this order, trimming first. */
 enum {
     GH_CANONICAL_LOWER = 1 << 0,      /* A-Z become a-z */
@@ -24,6 +27,13 @@ typedef enum {
     GH_FIND_BY_SEARCH    /* a search below the base, then the bind */
 } gh_find_t;
 
+/* Whether people choose a security question with their password. */
+typedef enum {
+    GH_QUESTION_REQUIRED = 0,
+    GH_QUESTION_OPTIONAL,
+    GH_QUESTION_OFF /* none is asked for, at the reset of a password neither */
+} gh_question_t;
+
 typedef struct {
     char     *name;           /* `public`, `contractor` */
     char     *label;          /* for the drop-down */
@@ -35,6 +45,13 @@ typedef struct {
     char     *pattern;          /* POSIX extended, of the canonical form */
     regex_t   regex;
     bool      has_regex;
+
+    bool          has_registration; /* people may set up accounts themselves */
+    gh_question_t question;
+    long          password_min_length; /* code points */
+    gh_field_t   *fields;              /* in the order of the file */
+    size_t        field_count;
+    char        **no_exempt_classes; /* `C8`: may not be exempt from workers' compensation */
 } gh_realm_t;
 
 /*
@@ -45,5 +62,10 @@ typedef struct {
  * be a user name of this realm (over 256 bytes, not clean UTF-8, no match).
  */
 int gh_realm_canonical(const gh_realm_t *realm, gh_text_t typed, gh_buf_t *out);
+
+/*
+ * The field of that attribute, in whatever case; NULL: the realm has none.
+ */
+const gh_field_t *gh_realm_field(const gh_realm_t *realm, gh_text_t attribute);
 
 #endif

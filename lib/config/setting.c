@@ -104,6 +104,16 @@ gh_setting_check(const gh_setting_t *setting, const char *value, gh_error_t *fau
     }
 }
 
+static void
+gh_setting_free_list(char **list)
+{
+    for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+        free(list[i]);
+    }
+
+    free(list);
+}
+
 static char **
 gh_setting_copy_list(const char *const *values, size_t count)
 {
@@ -113,16 +123,28 @@ gh_setting_copy_list(const char *const *values, size_t count)
         list[i] = strdup(values[i]);
 
         if (list[i] == NULL) {
-            while (i > 0) {
-                free(list[--i]);
-            }
-
-            free(list);
+            gh_setting_free_list(list);
             return NULL;
         }
     }
 
     return list;
+}
+
+/* The default's words; none for kinds that have it in `number`. */
+static const char *const *
+gh_setting_default(const gh_setting_t *setting, size_t *count)
+{
+    if (setting->string != NULL) {
+        *count = 1;
+        return &setting->string;
+    }
+
+    while (setting->list != NULL && setting->list[*count] != NULL) {
+        ++*count;
+    }
+
+    return setting->list;
 }
 
 static unsigned
@@ -152,9 +174,8 @@ gh_setting_fill(
 
     member = (char *) target + setting->offset;
 
-    if (count == 0 && setting->string != NULL) {
-        values = &setting->string;
-        count = 1;
+    if (count == 0 && (values == NULL || !setting->may_be_empty)) {
+        values = gh_setting_default(setting, &count);
     }
 
     switch (setting->type) {
@@ -194,5 +215,28 @@ gh_setting_fill(
     default:
         *(unsigned *) member = gh_setting_join_choices(setting, values, count);
         return 0;
+    }
+}
+
+void
+gh_setting_cleanup(const gh_setting_t *settings, void *target)
+{
+    for (; settings->name != NULL; settings++) {
+        void *member;
+
+        if (settings->offset == GH_SETTING_NOWHERE) {
+            continue;
+        }
+
+        member = (char *) target + settings->offset;
+
+        if (settings->type == GH_SETTING_STRING || settings->type == GH_SETTING_FILE) {
+            free(*(char **) member);
+            *(char **) member = NULL;
+
+        } else if (settings->type == GH_SETTING_LIST) {
+            gh_setting_free_list(*(char ***) member);
+            *(char ***) member = NULL;
+        }
     }
 }

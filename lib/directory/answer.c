@@ -4,6 +4,7 @@
 
 /* System. */
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 /* Directory. */
@@ -30,16 +31,72 @@ attribute_cleanup(gh_attribute_t *attribute)
 }
 
 void
+gh_entry_cleanup(gh_entry_t *entry)
+{
+    for (size_t i = 0; i < entry->count; i++) {
+        attribute_cleanup(&entry->attributes[i]);
+    }
+
+    free(entry->attributes);
+    free(entry->dn);
+    *entry = (gh_entry_t){ 0 };
+}
+
+/* False leaves what was copied to attribute_cleanup. */
+static bool
+attribute_copy(gh_attribute_t *out, const gh_attribute_t *attribute)
+{
+    out->name = strdup(attribute->name);
+    out->values = calloc(attribute->count + 1, sizeof(*out->values));
+
+    if (out->name == NULL || out->values == NULL) {
+        return false;
+    }
+
+    for (size_t i = 0; i < attribute->count; i++) {
+        gh_text_t value = attribute->values[i];
+        char     *data = malloc(value.len + 1);
+
+        if (data == NULL) {
+            return false;
+        }
+
+        memcpy(data, value.data, value.len);
+        data[value.len] = '\0';
+        out->values[i] = (gh_text_t){ data, value.len };
+        out->count++;
+    }
+
+    return true;
+}
+
+int
+gh_entry_copy(gh_entry_t *out, const gh_entry_t *entry)
+{
+    bool is_whole;
+
+    out->dn = strdup(entry->dn);
+    out->attributes = calloc(entry->count + 1, sizeof(*out->attributes));
+    is_whole = out->dn != NULL && out->attributes != NULL;
+
+    while (is_whole && out->count < entry->count) {
+        is_whole = attribute_copy(&out->attributes[out->count], &entry->attributes[out->count]);
+        out->count++;
+    }
+
+    if (!is_whole) {
+        gh_entry_cleanup(out);
+        return GH_ERR_NOMEM;
+    }
+
+    return 0;
+}
+
+void
 gh_answer_cleanup(gh_answer_t *answer)
 {
     for (size_t i = 0; i < answer->entry_count; i++) {
-        gh_entry_t *entry = &answer->entries[i];
-
-        for (size_t j = 0; j < entry->count; j++) {
-            attribute_cleanup(&entry->attributes[j]);
-        }
-        free(entry->attributes);
-        free(entry->dn);
+        gh_entry_cleanup(&answer->entries[i]);
     }
 
     free(answer->entries);

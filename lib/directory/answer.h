@@ -8,6 +8,7 @@
 #define GH_DIRECTORY_ANSWER_H
 
 /* Base. */
+#include "base/error.h"
 #include "base/text.h"
 
 /*
@@ -96,6 +97,16 @@ const gh_attribute_t *gh_entry_attribute(const gh_entry_t *entry, const char *at
 
 /* Whether one of the values is `value`, ASCII case ignored. */
 bool gh_entry_has(const gh_entry_t *entry, const char *attr, gh_text_t value);
+
+/*
+ * Copies an entry into `out`, which is empty before and holds the caller's own copy
+ * after, to be released with gh_entry_cleanup.  Returns 0, or GH_ERR_NOMEM with
+ * `out` empty.
+ */
+int gh_entry_copy(gh_entry_t *out, const gh_entry_t *entry);
+
+/* Releases what an entry holds; it is empty again. */
+void gh_entry_cleanup(gh_entry_t *entry);
 
 /* Whether no answer came, for a reason that another server may not have. */
 bool gh_answer_is_lost(const gh_answer_t *answer);

@@ -14,4 +14,7 @@
  */
 int gh_filter_equal(gh_buf_t *out, const char *attr, gh_text_t value);
 
+/* The same for `(attr=value*)`: whatever begins with `value`. */
+int gh_filter_begins(gh_buf_t *out, const char *attr, gh_text_t value);
+
 #endif

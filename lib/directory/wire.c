@@ -131,12 +131,29 @@ wire_mods(const gh_request_t *request)
     return pointers;
 }
 
-/* An add, a modify or a delete, with the assertion it may carry. */
+static bool
+has_secret(const gh_request_t *request)
+{
+    for (size_t i = 0; i < request->change_count; i++) {
+        if (request->changes[i].is_secret) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+/*
+ * An add, a modify or a delete, with the assertion it may carry.  One that sets a password asks
+ * for the password policy control, which says why it was refused.
+ */
 static int
 send_write(LDAP *ld, const gh_request_t *request, int *msgid)
 {
+    LDAPControl  policy = { .ldctl_oid = LDAP_CONTROL_PASSWORDPOLICYREQUEST };
     LDAPControl *assertion = NULL;
-    LDAPControl *controls[] = { NULL, NULL };
+    LDAPControl *controls[] = { NULL, NULL, NULL };
+    size_t       count = 0;
     LDAPMod    **mods;
     int          rc = LDAP_SUCCESS;
 
@@ -146,7 +163,11 @@ send_write(LDAP *ld, const gh_request_t *request, int *msgid)
         if (rc != LDAP_SUCCESS) {
             return rc;
         }
-        controls[0] = assertion;
+        controls[count++] = assertion;
+    }
+
+    if (has_secret(request)) {
+        controls[count++] = &policy;
     }
 
     mods = wire_mods(request);

@@ -20,7 +20,10 @@
 typedef enum {
     GH_PURPOSE_NONE = 0, /* never sealed, never opened */
     GH_PURPOSE_SESSION = 's',
-    GH_PURPOSE_FORM = 'f' /* a form's CSRF token */
+    GH_PURPOSE_FORM = 'f',  /* a form's CSRF token */
+    GH_PURPOSE_FIRST = 'i', /* the page that replaces a temporary password */
+    GH_PURPOSE_RESET = 'r', /* the token of a mailed link */
+    GH_PURPOSE_KNOWN = 'k'  /* a browser that has signed an account in */
 } gh_purpose_t;
 
 #define GH_SEAL_PLAIN_MAX 2048 /* bytes of what is sealed */

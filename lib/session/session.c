@@ -219,6 +219,13 @@ gh_session_free(gh_session_t *session)
 int
 gh_session_seal(const gh_session_t *session, const gh_keyring_t *ring, gh_buf_t *out)
 {
+    return gh_session_seal_for(session, GH_PURPOSE_SESSION, ring, out);
+}
+
+int
+gh_session_seal_for(
+    const gh_session_t *session, gh_purpose_t purpose, const gh_keyring_t *ring, gh_buf_t *out)
+{
     char    plain[GH_SEAL_PLAIN_MAX];
     json_t *json;
     size_t  len;
@@ -234,7 +241,7 @@ gh_session_seal(const gh_session_t *session, const gh_keyring_t *ring, gh_buf_t 
 
     len = json_dumpb(json, plain, sizeof(plain), JSON_COMPACT);
     if (len > 0 && len <= sizeof(plain)) {
-        rc = gh_seal(ring, GH_PURPOSE_SESSION, (gh_text_t){ plain, len }, out);
+        rc = gh_seal(ring, purpose, (gh_text_t){ plain, len }, out);
     }
 
     gh_secret_wipe(plain, sizeof(plain));
@@ -297,13 +304,19 @@ gh_session_from_json(const json_t *json)
 gh_session_t *
 gh_session_open(gh_text_t sealed, const gh_keyring_t *ring)
 {
+    return gh_session_open_for(sealed, GH_PURPOSE_SESSION, ring);
+}
+
+gh_session_t *
+gh_session_open_for(gh_text_t sealed, gh_purpose_t purpose, const gh_keyring_t *ring)
+{
     gh_session_t *session;
     gh_buf_t      plain;
     json_t       *json;
 
     gh_buf_init(&plain);
 
-    if (gh_unseal(ring, GH_PURPOSE_SESSION, sealed, &plain) != 0) {
+    if (gh_unseal(ring, purpose, sealed, &plain) != 0) {
         gh_buf_cleanup(&plain);
         return NULL;
     }

@@ -10,6 +10,7 @@
 
 /* Session. */
 #include "session/keyring.h"
+#include "session/seal.h"
 
 #define GH_SESSION_ID_SIZE 16                       /* random bytes */
 #define GH_SESSION_ID_TEXT (2 * GH_SESSION_ID_SIZE) /* hex digits */
@@ -49,6 +50,15 @@ int gh_session_seal(const gh_session_t *session, const gh_keyring_t *ring, gh_bu
  * Whether it is still good is gh_session_is_alive's to say.
  */
 gh_session_t *gh_session_open(gh_text_t sealed, const gh_keyring_t *ring);
+
+/*
+ * The same for another purpose: a ticket that says whom it is for and opens one
+ * page, and is no session.
+ */
+int gh_session_seal_for(
+    const gh_session_t *session, gh_purpose_t purpose, const gh_keyring_t *ring, gh_buf_t *out);
+gh_session_t *gh_session_open_for(
+    gh_text_t sealed, gh_purpose_t purpose, const gh_keyring_t *ring);
 
 /*
  * Whether the session is neither past `lifetime` nor idle for `idle` (both µs)

@@ -68,12 +68,12 @@ form_has(const gh_form_t *form, gh_text_t name)
 static int
 add_field(gh_form_t *form, char *data, size_t len)
 {
-    char       *equals = memchr(data, '=', len);
-    char       *value = equals != NULL ? equals + 1 : data + len;
-    size_t      name_len = equals != NULL ? (size_t) (equals - data) : len;
-    int         name_size = decode(data, name_len);
-    int         value_size = decode(value, (size_t) (data + len - value));
-    gh_field_t *field;
+    char            *equals = memchr(data, '=', len);
+    char            *value = equals != NULL ? equals + 1 : data + len;
+    size_t           name_len = equals != NULL ? (size_t) (equals - data) : len;
+    int              name_size = decode(data, name_len);
+    int              value_size = decode(value, (size_t) (data + len - value));
+    gh_form_field_t *field;
 
     if (name_size < 0 || value_size < 0) {
         return GH_ERR_INVALID;

@@ -16,13 +16,13 @@
 typedef struct {
     gh_text_t name;
     gh_text_t value; /* decoded; may hold any byte */
-} gh_field_t;
+} gh_form_field_t;
 
 typedef struct {
-    char      *data; /* what the fields point into */
-    size_t     size;
-    gh_field_t fields[GH_FORM_FIELDS];
-    size_t     count;
+    char           *data; /* what the fields point into */
+    size_t          size;
+    gh_form_field_t fields[GH_FORM_FIELDS];
+    size_t          count;
 } gh_form_t;
 
 /*

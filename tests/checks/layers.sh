@@ -58,6 +58,7 @@ only 'ngx_.*\.h' 'module/.*' 'nginx'
 only 'security/.*\.h' 'pam/.*' 'PAM'
 only 'confuse\.h' 'lib/config/.*' 'libConfuse'
 only 'csv\.h' 'ctl/.*' 'libcsv'
+only 'curl/.*\.h' 'module/ngx_http_gatehouse_(curl|smtp)\.[ch]' 'libcurl'
 
 for file in lib/*; do
     [ -d "$file" ] || continue

@@ -5,7 +5,7 @@
 Each kind of name (directives, keys, options, ...) is read once from the code,
 where it stands in a table, and once from its man page, where it stands as an
 item of a list.  The two must be the same.  The papers for developers are held
-to less: the files and functions that they name have to be there.
+to less: the files, functions and tests that they name have to be there.
 
 It prints a PASS or FAIL line for each kind, and exits 1 after a FAIL.
 """
@@ -74,14 +74,32 @@ def identity_headers():
     return code, items(section(read(MODULE_PAGE), 'IDENTITY HEADERS'), 'Li')
 
 
+def portal_pages():
+    routes = found(r'\{ ngx_string\("([\w./-]*)"\), (?:ngx_http_gatehouse_|NULL)',
+                   read('module/ngx_http_gatehouse_portal.c'))
+    return {f'/{route}' for route in routes}, items(section(read(MODULE_PAGE), 'PORTAL'), 'Pa')
+
+
+def cookies():
+    code = found(r'"(gatehouse(?:-\w+)?)"', read('module/ngx_http_gatehouse_cookie.c'))
+    return code, items(section(read(MODULE_PAGE), 'Cookies'), 'Li')
+
+
+def audit_events():
+    code = (found(r'gatehouse_audit(?:_origin)?\([^";]*"([a-z-]+)"', sources('module'))
+            | found(r'\.event = "([a-z-]+)"', sources('ctl')))
+    heads = found(r'^\.It Li (.*)$', section(read(MODULE_PAGE), 'The audit trail'))
+    return code, {word for head in heads for word in head.split(' , ')}
+
+
 def sections_of_code():
     """The sections of gatehouse.conf, each with its keys."""
     text = sources('lib/config')
     tables = {}
     for name, body in re.findall(
-            r'^static const gh_setting_t gh_config_(\w+)_keys\[\] = \{(.*?)\};$', text,
+            r'^static const gh_setting_t gh_section_(\w+)_keys\[\] = \{(.*?)\};$', text,
             re.MULTILINE | re.DOTALL):
-        tables[name] = set(re.findall(r'(?:GH_CONFIG_\w+\(|\.name = )"(\w+)"', body))
+        tables[name] = set(re.findall(r'(?:GH_\w+_KEY\(|\.name = )"(\w+)"', body))
     return tables
 
 
@@ -102,9 +120,17 @@ def configuration_keys():
 def example_keys():
     """Keys of the example, those in comments too: none that is not known."""
     tables = {}
-    for name, body in re.findall(r'^(\w+)[^{\n]*\{\n(.*?)^\}', read(EXAMPLE),
-                                 re.MULTILINE | re.DOTALL):
-        tables[name] = found(r'^ +(?:# )?(\w+) +=', body)
+    open_sections = []
+    for line in read(EXAMPLE).splitlines():
+        line = re.sub(r'^( *)# ?', r'\1', line)
+        section_head = re.match(r' *(\w+)(?: +(?:\w+|"[^"]*"))? +\{$', line)
+        key = re.match(r' +(\w+) +=', line)
+        if section_head:
+            open_sections.append(section_head.group(1))
+        elif line.strip() == '}':
+            open_sections.pop()
+        elif key:
+            tables.setdefault(open_sections[-1], set()).add(key.group(1))
     words = flat(tables)
     return flat(sections_of_code()) & words, words
 
@@ -112,9 +138,9 @@ def example_keys():
 def commands():
     """The words in front of a command's first argument."""
     table = re.search(r'command_t commands\[\] = \{(.*?)\};', sources('ctl'), re.DOTALL)
-    code = set(re.findall(r'\{ "\w+", "([a-z|]+(?: [a-z|]+)*)', table.group(1)))
+    code = set(re.findall(r'\{ "[\w-]+", "([a-z|-]+(?: [a-z|]+)*)', table.group(1)))
     heads = found(r'^\.It Cm (.*)$', section(read(CTL_PAGE), 'COMMANDS'))
-    return code, {re.match(r'[a-z|]+(?: [a-z|]+)*', head).group(0) for head in heads}
+    return code, {re.match(r'[a-z|-]+(?: [a-z|]+)*', head).group(0) for head in heads}
 
 
 def command_options():
@@ -163,6 +189,20 @@ def links_in_papers():
     return {path for path in words if Path(path).exists()}, words
 
 
+def tests_in_papers():
+    """Tests named as `file::function`, in tests/integration/ where no folder is said."""
+    known = set()
+    for folder in ('integration', 'browser', 'unit'):
+        for path in Path('tests', folder).glob('test_*.[cp]*'):
+            if path.suffix not in ('.c', '.py'):
+                continue
+            name = path.name if folder == 'integration' else f'{folder}/{path.name}'
+            known |= {f'{name}::{test}'
+                      for test in found(r'^(?:def )?(test_\w+)\(', read(path))}
+    words = found(r'`((?:\w+/)?test_\w+\.(?:c|py)::test_\w+)`', papers())
+    return known & words, words
+
+
 def functions_in_papers():
     code = '\n'.join(sources(folder, '*.[ch]') for folder in CODE)
     known = found(r'\b((?:gh|ngx_http_gatehouse|pam_sm)_\w+)', code)
@@ -170,9 +210,9 @@ def functions_in_papers():
     return known & words, words
 
 
-KINDS = (directives, variables, identity_headers, configuration_keys, example_keys, commands,
-         command_options, pam_options, pam_synopsis, paths_in_papers, links_in_papers,
-         functions_in_papers)
+KINDS = (directives, variables, identity_headers, portal_pages, cookies, audit_events,
+         configuration_keys, example_keys, commands, command_options, pam_options, pam_synopsis,
+         paths_in_papers, links_in_papers, tests_in_papers, functions_in_papers)
 
 
 def main():

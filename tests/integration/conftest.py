@@ -4,11 +4,12 @@ import sys
 from itertools import count
 from pathlib import Path
 
+import ldap
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from stack.people import People
+from stack.people import People, generalized_time
 from stack.process import Port
 from stack.proxy import Proxy
 from stack.slapd import Slapd
@@ -148,7 +149,9 @@ def make_gateway(portal, tmp_path_factory):
 @pytest.fixture(scope='session')
 def shaken(tmp_path_factory):
     """A stack whose directory may be stopped by a test, which starts it again."""
-    whole = Stack(tmp_path_factory.mktemp('shaken'))
+    # Looks at the marks would stand among the requests that are counted here.
+    whole = Stack(tmp_path_factory.mktemp('shaken'), edit_config=lambda text: text.replace(
+        'marks_interval = 2\n', 'marks_interval = 3600\n'))
     whole.create()
     yield whole
     whole.close()
@@ -158,8 +161,12 @@ def shaken(tmp_path_factory):
 def crowd(shaken):
     """The user names of forty members of the public, all with the same password."""
     names = [f'crowd.{number:02}' for number in range(40)]
+    root = shaken.slapd.connect_as_root()
     for name in names:
         shaken.people.add_public(name, 'One', 'Of-Many', f'{name}@example.org', PASSWORD)
+        # Today's stamp is there: a sign-in leaves no write under way.
+        root.modify_s(shaken.people.dn('public', name), [
+            (ldap.MOD_REPLACE, 'gatehouseLastSignIn', [generalized_time().encode()])])
     return names
 
 

@@ -25,7 +25,8 @@ def card(dn):
     uid = dn.partition(',')[0].partition('=')[2]
     return {'uid': uid, 'cn': 'Some Body', 'mail': f'{uid}@example.org',
             'entryUUID': '9f3c1a52-5bd1-103f-8a1e-3d1f2b8f0a11',
-            'gatehousePasswordSet': generalized_time()}
+            'gatehousePasswordSet': generalized_time(),
+            'gatehouseLastSignIn': generalized_time()}
 
 
 def found(message, dn=None, **attributes):

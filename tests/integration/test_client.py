@@ -75,6 +75,8 @@ def write_conf(directory, tmp_path):
             'KEYS': tmp_path / 'keys',
             'URL': 'http://127.0.0.1:8080/account',
             'PAGES': tmp_path,
+            'MAIL_URL': 'smtp://127.0.0.1',
+            'AUDIT_LOG': tmp_path / 'audit.log',
         })
         settings = {'timeout': DEADLINE, 'connect_timeout': CONNECT} | settings
         lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())

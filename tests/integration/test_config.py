@@ -5,6 +5,7 @@ import os
 import ldap
 import pytest
 
+from stack.paths import DEMO
 from stack.stack import Stack
 from web import MARIA, Browser, signed_in
 
@@ -32,6 +33,12 @@ def swap(old, new):
     return edit
 
 
+def line_of(text):
+    """The number of the first line in the demo's gatehouse.conf that has the text."""
+    lines = (DEMO / 'gatehouse.conf.in').read_text(encoding='utf-8').splitlines()
+    return next((str(number) for number, line in enumerate(lines, 1) if text in line), '')
+
+
 def test_the_demos_configuration_is_fine(check):
     assert check() == ''
 
@@ -41,26 +48,26 @@ def test_the_demos_configuration_is_fine(check):
 @pytest.mark.parametrize('old, new, complaint', [
     ('base = "dc=city', 'bas = "dc=city', 'DIR/gatehouse.conf:5: '),
     ('    keys ', '    kays ', 'DIR/gatehouse.conf:'),
-    ('plain_http = yes', 'plain_http = maybe', 'DIR/gatehouse.conf:30: '),
-    ('plain_http = yes', 'lifetime = 59', 'DIR/gatehouse.conf:30: '),
-    ('plain_http = yes', 'idle = forever', 'DIR/gatehouse.conf:30: '),
+    ('plain_http = yes', 'plain_http = maybe', 'DIR/gatehouse.conf:LINE: '),
+    ('plain_http = yes', 'lifetime = 59', 'DIR/gatehouse.conf:LINE: '),
+    ('plain_http = yes', 'idle = forever', 'DIR/gatehouse.conf:LINE: '),
     ('plain_http = yes', '', 'url: must begin with https://'),
-    ('portal {', 'portals {', 'DIR/gatehouse.conf:33: '),
-    ('realm public {', 'realm "Public User" {', 'DIR/gatehouse.conf:11: '),
+    ('portal {', 'portals {', 'DIR/gatehouse.conf:LINE: '),
+    ('realm public {', 'realm "Public User" {', 'DIR/gatehouse.conf:LINE: '),
     ('title ', '# title ', 'title'),
     ('"^[0-9]{1,8}$"', '"^[0-9{1,8}$"', 'username_pattern'),
 ])
 def test_gatehouse_conf(check, old, new, complaint):
     said = check(edit_config=swap(old, new))
 
-    assert complaint in said
+    assert complaint.replace('LINE', line_of(old)) in said
     assert 'DIR/gatehouse.conf' in said
 
 
 def test_unknown_key_is_named(check):
     said = check(edit_config=swap('    plain_http', '    plain_https'))
 
-    assert 'DIR/gatehouse.conf:30: ' in said
+    assert f'DIR/gatehouse.conf:{line_of("plain_http = yes")}: ' in said
     assert 'plain_https' in said
     # And where nginx.conf led there.
     assert 'DIR/nginx.conf:' in said

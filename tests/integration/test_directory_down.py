@@ -120,15 +120,19 @@ def test_first_sign_in_after_an_outage(start, shaken):
 def test_outage_is_told_once(start, shaken):
     gateway, form = start()
     log = Log(gateway)
+    assert form.sign_in('crowd.00').status == 303
     with killed(shaken.slapd):
         for _ in range(30):
             assert is_page_of_outage(form.sign_in('crowd.00'))
     assert form.sign_in('crowd.00').status == 303
 
     name = f'gatehouse: directory {shaken.slapd.ldapi_uri}'
-    assert [text for _, text in log.lines('error', 'notice') if 'gatehouse: ' in text] == [
-        f'{name} is down: it can\'t be connected to', f'{name} is back']
-    assert len(log.lines('error', 'crit')) == 2
+    told = [text for _, text in log.lines('error', 'notice') if 'gatehouse: ' in text]
+    assert len(told) == 2
+    assert told[0].startswith(f'{name} is down: ')
+    assert told[1] == f'{name} is back'
+    # Ours and, where it was a new connection that failed, nginx's own.
+    assert len(log.lines('error', 'crit')) in (1, 2)
 
 
 def test_stopped(start, shaken):
@@ -145,6 +149,7 @@ def test_stopped(start, shaken):
 
 def test_way_cut_without_a_word(start, proxy):
     _, form = start([proxy.uri], timeout=1500, connect_timeout=700, bind_connections=4)
+    assert form.sign_in('crowd.00').status == 303
     with_all_connections(form, proxy)
     proxy.is_deaf = True
     answer = form.sign_in('crowd.00')

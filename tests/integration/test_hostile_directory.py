@@ -11,6 +11,7 @@ from strain import (GRAVE, PASSWORD, Form, Log, has_cookie, is_page_of_outage,
 from web import Gateway
 
 PERSON = 'crowd.00'
+CHANGE_AFTER_RESET = 2
 TIMEOUT = 1.0
 SLACK = 1.5
 
@@ -156,14 +157,30 @@ def test_policy_control_that_can_not_be_read(only, false, value, code):
     assert not has_cookie(answer)
 
 
-@pytest.mark.parametrize('error', range(9))
+def test_success_that_has_to_change_its_password(only, false):
+    """The one error that goes with success: to the page for it, and signed in nowhere."""
+    control = policy(ber.encode(0x81, bytes([CHANGE_AFTER_RESET])))
+    false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, ber.SUCCESS, control)))
+
+    answer = only.form.sign_in(PERSON)
+
+    assert answer.status == 303
+    assert answer.all('Location') == ['/account/first-login']
+    assert not has_cookie(answer)
+
+
+@pytest.mark.parametrize('error', [each for each in range(9) if each != CHANGE_AFTER_RESET])
 def test_success_with_a_policy_error(only, false, error):
     control = policy(ber.encode(0x81, bytes([error])))
     false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, ber.SUCCESS, control)))
 
     answer = only.form.sign_in(PERSON)
 
-    assert answer.status in (422, 503)
+    # The second says that the password must be changed first.
+    if error == 2:
+        assert (answer.status, answer.all('Location')) == (303, ['/account/first-login'])
+    else:
+        assert answer.status in (422, 503)
     assert not has_cookie(answer)
 
 
@@ -230,7 +247,7 @@ def test_gateways_own_bind_refused(start, false, code):
     false.behave()
     false.misbehave(BIND_REQUEST, lambda message: Reply(done(message, code)), to_gateway=True)
     gateway = start(false.uri)
-    log = Log(gateway)
+    log = Log(gateway, since_start=True)
 
     for _ in range(5):
         assert_outage(gateway.form.sign_in(PERSON))

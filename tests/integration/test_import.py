@@ -45,6 +45,7 @@ def write_config(slapd, folder, uri=None):
     path.write_text(fill(DEMO / 'gatehouse.conf.in', {
         'URIS': f'"{uri or slapd.ldapi_uri}"', 'BASE': slapd.base, 'SECRETS': slapd.secrets,
         'KEYS': folder / 'keys', 'URL': 'http://127.0.0.1:8080/account', 'PAGES': PAGES,
+        'MAIL_URL': 'smtp://127.0.0.1', 'AUDIT_LOG': folder / 'audit.log',
     }), encoding='utf-8')
     return path
 
@@ -112,7 +113,8 @@ def test_creates_entries(importer, entry, number):
         'objectClass': ['top', 'person', 'organizationalPerson', 'inetOrgPerson',
                         'gatehouseAccount', 'gatehouseContractor'],
         'uid': [uid], 'o': ['SIERRA ROOFING'], 'cn': ['SIERRA ROOFING'],
-        'sn': ['SIERRA ROOFING'], 'gatehouseLicenseStatus': ['CLEAR'],
+        'sn': ['SIERRA ROOFING'], 'gatehouseSearchKey': ['sierra roofing', 'roofing'],
+        'gatehouseLicenseStatus': ['CLEAR'],
         'gatehouseLicenseClass': ['C53', 'C61/D12'],
         'gatehouseLicenseIssued': ['19990524000000Z'],
         'gatehouseLicenseExpiry': ['20271004000000Z'],

@@ -5,8 +5,8 @@ import pytest
 from stack.paths import PAGES
 from web import CHECK, DASHBOARD, LOGIN, LOGOUT, MARIA, Page, send
 
-CSP = ("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-       "base-uri 'none'; frame-ancestors 'none'")
+CSP = ("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+       "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 
 
 def is_a_page(answer):
@@ -143,6 +143,7 @@ def test_style_sheet(browser):
     assert answer.status_code == 200
     assert answer.headers['Content-Type'] == 'text/css; charset=utf-8'
     assert answer.headers['Cache-Control'] == 'max-age=3600'
+    assert answer.headers['X-Content-Type-Options'] == 'nosniff'
     assert answer.content == (PAGES.parent / 'style.css').read_bytes()
     assert etag.startswith('"') and etag.endswith('"')
     assert '<link rel="stylesheet" href="/account/style.css">' in browser.get(LOGIN).text
@@ -151,6 +152,16 @@ def test_style_sheet(browser):
     assert (known.status_code, known.content, known.headers['ETag']) == (304, b'', etag)
     other = browser.get('/account/style.css', headers={'If-None-Match': '"other"'})
     assert (other.status_code, other.headers['ETag']) == (200, etag)
+
+
+def test_where_password_managers_look(browser, maria):
+    for who in (browser, maria):
+        answer = who.get('/.well-known/change-password')
+        assert (answer.status_code, answer.headers['Location']) == (303, '/account/password')
+    assert maria.get('/account/password').status_code == 200
+    answer = browser.get('/account/password')
+    assert (answer.status_code, answer.headers['Location']) == (
+        303, '/account/login?next=%2Faccount%2Fpassword')
 
 
 def test_what_the_demo_site_shows(browser, maria):

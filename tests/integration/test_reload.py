@@ -52,7 +52,7 @@ class Stream:
 
 
 def test_ten_reloads_with_sign_ins_waiting(start, proxy, crowd):
-    gateway = start(timeout=20000)
+    gateway = start(timeout=20000, connect_timeout=10000)
     form = Form(gateway.url)
     sign_in_all(form, [(name, PASSWORD) for name in crowd[:8]])
     log = Log(gateway)
@@ -82,7 +82,7 @@ def test_ten_reloads_with_sign_ins_waiting(start, proxy, crowd):
 
 
 def test_old_worker_ends_with_its_last_sign_in(start, proxy):
-    gateway = start(workers=1, timeout=20000)
+    gateway = start(workers=1, timeout=20000, connect_timeout=10000)
     form = Form(gateway.url)
     assert form.sign_in('crowd.00').status == 303
     old, = gateway.worker_pids()
@@ -139,13 +139,13 @@ def test_old_worker_with_idle_connections_ends_at_once(start, proxy):
 
 
 def test_stopping_lets_sign_ins_end(start, proxy):
-    gateway = start(timeout=20000)
+    gateway = start(timeout=20000, connect_timeout=10000)
     form = Form(gateway.url)
     answers = []
     proxy.hold()
     thread = threading.Thread(target=lambda: answers.append(form.sign_in('crowd.01')))
     thread.start()
-    wait_until(lambda: proxy.results() == 2, 'a sign-in that waits')
+    wait_until(lambda: proxy.results() >= 2, 'a sign-in that waits')
     log = Log(gateway)
 
     os.kill(gateway.pidfile.pid(), signal.SIGQUIT)

@@ -20,7 +20,11 @@ OFFICIAL = ['gatehouseLicenseStatus', 'gatehouseLicenseSecondaryStatus',
             'gatehouseWorkersCompCancelled', 'gatehouseWorkersCompSuspended']
 TIMES = {'gatehouseLicenseIssued', 'gatehouseLicenseExpiry', 'gatehouseLicenseUpdated',
          'gatehouseWorkersCompEffective', 'gatehouseWorkersCompExpiry',
-         'gatehouseWorkersCompCancelled', 'gatehouseWorkersCompSuspended'}
+         'gatehouseWorkersCompCancelled', 'gatehouseWorkersCompSuspended',
+         'gatehouseClaimedCompExpiry'}
+# What a contractor says of the license, which is not official.
+CLAIMED = ['gatehouseClaimedClass', 'gatehouseClaimedComp', 'gatehouseClaimedCompCarrier',
+           'gatehouseClaimedCompPolicy', 'gatehouseClaimedCompExpiry']
 
 
 @pytest.fixture(name='person')
@@ -238,9 +242,54 @@ def test_gateway_changes_what_people_say_of_themselves(gateway, person):
                         ('gatehouseEndedSession', b'00112233445566778899aabbccddeeff'),
                         ('gatehouseMarked', b'20260101000000Z'),
                         ('gatehouseResetDigest', b'0' * 64),
-                        ('gatehouseResetUntil', b'20260101000000Z')):
+                        ('gatehouseResetUntil', b'20260101000000Z'),
+                        ('gatehouseLastSignIn', b'20260101000000Z')):
         replace(gateway, person, name, value)
         assert read(gateway, person, name) == {name: [value]}
+
+
+def test_claims_are_the_gateways_to_write(slapd, gateway, clerk, importer, contractor):
+    for name in CLAIMED:
+        value = b'20300101000000Z' if name in TIMES else b'C20'
+        replace(gateway, contractor, name, value)
+        assert read(gateway, contractor, name) == {name: [value]}
+        assert read(clerk, contractor, name) == {name: [value]}
+        assert read(importer, contractor, name) == {}
+        for other in (clerk, importer, slapd.connect_as('pam')):
+            assert refuses(other, contractor, name, None)
+    # Several classes, and one coverage.
+    replace(gateway, contractor, 'gatehouseClaimedClass', [b'C20', b'C36'])
+    with pytest.raises(ldap.CONSTRAINT_VIOLATION):
+        replace(gateway, contractor, 'gatehouseClaimedComp', [b'Exempt', b'Self-Insured'])
+
+
+def test_claims_are_added_with_the_account(gateway, unique):
+    number = f'{unique() + 1000000}'
+    dn = f'uid={number},ou=contractors,{BASE}'
+    entry = attributes(uid=number, cn='X', sn='X', userPassword=PASSWORD,
+                       gatehouseClaimedClass=['C20', 'C36'], gatehouseClaimedComp='Exempt',
+                       gatehouseLastSignIn='20260101000000Z')
+    entry['objectClass'] = CONTRACTOR
+    gateway.add_s(dn, addModlist(entry))
+    assert read(gateway, dn, *CLAIMED) == {
+        'gatehouseClaimedClass': [b'C20', b'C36'], 'gatehouseClaimedComp': [b'Exempt']}
+
+
+@pytest.mark.parametrize('name', CLAIMED)
+def test_the_public_claims_no_license(gateway, person, name):
+    value = b'20300101000000Z' if name in TIMES else b'C20'
+    assert refuses(gateway, person, name, value)
+
+
+def test_last_sign_in_is_for_staff_to_see(slapd, gateway, clerk, person):
+    replace(gateway, person, 'gatehouseLastSignIn', b'20260101000000Z')
+    assert read(clerk, person, 'gatehouseLastSignIn') == {
+        'gatehouseLastSignIn': [b'20260101000000Z']}
+    assert refuses(clerk, person, 'gatehouseLastSignIn', None)
+    assert refuses(slapd.connect_as('pam'), person, 'gatehouseLastSignIn', None)
+    user = slapd.connect(person, PASSWORD)
+    assert read(user, person, 'gatehouseLastSignIn') == {}
+    assert refuses(user, person, 'gatehouseLastSignIn', None)
 
 
 def test_recovery_entry(slapd, gateway, person):
@@ -315,6 +364,16 @@ def test_staff_see_no_secrets(clerk, gateway, person):
     assert entry['cn'] == [b'Maria Lopez']
     for name in ('userPassword', 'pwdHistory', 'gatehouseResetDigest'):
         assert name not in entry
+
+
+def test_staff_end_a_mailed_link_and_never_make_one(clerk, gateway, person):
+    for name, value in (('gatehouseResetDigest', b'0' * 64),
+                        ('gatehouseResetUntil', b'20260101000000Z')):
+        replace(gateway, person, name, value)
+        assert refuses(clerk, person, name, value)
+        replace(clerk, person, name, None)
+        replace(clerk, person, name, None)
+        assert read(gateway, person, name) == {}
 
 
 # License files.

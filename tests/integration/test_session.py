@@ -32,14 +32,27 @@ def status_with(portal, *cookies):
 
 # How they are set.
 
+def set_by(answer):
+    """The cookies that an answer sets: name to (value, flags)."""
+    cookies = {}
+    for header in answer.raw.headers.getlist('Set-Cookie'):
+        name, _, rest = header.partition('=')
+        value, _, flags = rest.partition('; ')
+        cookies[name] = (value, flags)
+    return cookies
+
+
 def test_cookies_over_plain_http(browser):
     form = browser.get('/account/login')
     name, _, rest = form.headers['Set-Cookie'].partition('=')
     assert (name, rest[32:]) == ('gatehouse-browser', '; Path=/; HttpOnly; SameSite=Lax')
 
-    name, _, rest = browser.sign_in(*MARIA).headers['Set-Cookie'].partition('=')
-    value, _, flags = rest.partition('; ')
-    assert (name, flags) == ('gatehouse', 'Path=/; HttpOnly; SameSite=Lax')
+    cookies = set_by(browser.sign_in(*MARIA))
+    assert set(cookies) == {'gatehouse', 'gatehouse-known', 'gatehouse-ask'}
+    value, flags = cookies['gatehouse']
+    assert flags == 'Path=/; HttpOnly; SameSite=Lax'
+    # A browser is known for four hundred days, signed in or not.
+    assert cookies['gatehouse-known'][1] == f'{flags}; Max-Age=34560000'
     assert value.replace('-', '').replace('_', '').isalnum()
 
 
@@ -67,9 +80,9 @@ def test_cookies_over_https(portal, make_gateway):
     answer = browser.sign_in(*MARIA)
 
     assert answer.status_code == 303
-    name, _, rest = answer.headers['Set-Cookie'].partition('=')
-    assert name == '__Host-gatehouse'
-    assert rest.partition('; ')[2] == 'Path=/; HttpOnly; SameSite=Lax; Secure'
+    cookies = set_by(answer)
+    assert set(cookies) == {'__Host-gatehouse', '__Host-gatehouse-known', '__Host-gatehouse-ask'}
+    assert cookies['__Host-gatehouse'][1] == 'Path=/; HttpOnly; SameSite=Lax; Secure'
     assert browser.get(CHECK).status_code == 200
     assert browser.get('/dashboard/').status_code == 200
     # The names of plain HTTP mean nothing here.
@@ -94,9 +107,9 @@ def test_cookies_for_a_domain(portal, make_gateway):
 
     answer = browser.sign_in(*MARIA)
 
-    name, _, rest = answer.headers['Set-Cookie'].partition('=')
-    value, _, flags = rest.partition('; ')
-    assert name == '__Secure-gatehouse'
+    cookies = set_by(answer)
+    assert set(cookies) == {'__Secure-gatehouse', '__Host-gatehouse-known', '__Host-gatehouse-ask'}
+    value, flags = cookies['__Secure-gatehouse']
     assert flags == 'Path=/; HttpOnly; SameSite=Lax; Secure; Domain=city.example'
     browser.set_cookie(value, '__Secure-gatehouse')
     assert browser.get(CHECK).headers['Remote-User'] == 'maria.lopez'

@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 
 import requests
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from requests.adapters import HTTPAdapter
 
 from stack.nginx import Nginx
 from stack.paths import DEMO, PAGES
+from stack.stack import EXEMPT
 from stack.template import fill
 
 PREFIX = '/account'
@@ -33,7 +35,7 @@ ORCHARD = ('1012345', 'level plumb and square')
 IDENTITY_HEADERS = ('remote-user', 'remote-realm', 'remote-name', 'remote-email',
                     'remote-subject')
 
-VOID_ELEMENTS = {'br', 'hr', 'img', 'input', 'link', 'meta', 'path'}
+VOID_ELEMENTS = {'br', 'hr', 'img', 'input', 'link', 'meta'}
 
 # Further locations of the gateway; @UPSTREAM@ is the address of an Upstream.
 LOCATIONS = """\
@@ -158,6 +160,12 @@ class Page(HTMLParser):
         if tag not in VOID_ELEMENTS:
             self.open.append(name)
 
+    def handle_startendtag(self, tag, attrs):
+        """An element of SVG that has no end of its own."""
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID_ELEMENTS:
+            self.open.pop()
+
     def handle_endtag(self, _tag):
         if self.open:
             self.open.pop()
@@ -179,16 +187,33 @@ class Page(HTMLParser):
                 if attributes.get('aria-invalid') == 'true'}
 
 
-class Browser:
-    """Somebody's browser: it keeps cookies, and follows no redirect by itself."""
+class FromAddress(HTTPAdapter):
+    """Connections that come from that address of the loopback."""
 
-    def __init__(self, url, authority=None):
+    def __init__(self, address):
+        self.address = address
+        super().__init__()
+
+    def init_poolmanager(self, *arguments, **options):
+        super().init_poolmanager(*arguments, source_address=(self.address, 0), **options)
+
+
+class Browser:
+    """Somebody's browser: it keeps cookies, and follows no redirect by itself.
+
+    authority  whose certificates it trusts
+    address    where its connections come from, such as 127.0.0.9
+    """
+
+    def __init__(self, url, authority=None, address=None):
         self.url = url
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers = {'Accept': 'text/html,application/xhtml+xml,*/*;q=0.8'}
         if authority is not None:
             self.session.verify = str(authority)
+        if address is not None:
+            self.session.mount('http://', FromAddress(address))
 
     def get(self, path, **options):
         return self.session.get(self.url + path, allow_redirects=False, **options)
@@ -327,14 +352,17 @@ class Gateway(Nginx):
     """A further gateway of a stack's directory and key ring, with settings of its own.
 
     edit_config and edit_nginx are functions from the text of gatehouse.conf, of
-    nginx.conf to another text.
+    nginx.conf to another text; is_throttled is Stack's knob.
     """
 
-    def __init__(self, stack, folder, http='', server='', workers=1):
+    def __init__(self, stack, folder, http='', server='', workers=1,
+                 is_throttled=False):
         super().__init__(folder, workers=workers, http=http, server=server)
         self.stack = stack
+        self.is_throttled = is_throttled
         self.gatehouse_conf = folder / 'gatehouse.conf'
         self.keys = folder / 'keys'
+        self.audit_log = folder / 'audit.log'
 
     def write(self, edit_config=None, edit_nginx=None, uris=None):
         slapd = self.stack.slapd
@@ -347,7 +375,11 @@ class Gateway(Nginx):
             'KEYS': self.keys,
             'URL': self.url + PREFIX,
             'PAGES': PAGES,
+            'MAIL_URL': f'smtp://127.0.0.1:{self.stack.mailsink.port.number}',
+            'AUDIT_LOG': self.audit_log,
         })
+        if not self.is_throttled:
+            text += EXEMPT
         self.gatehouse_conf.write_text(edit_config(text) if edit_config else text,
                                        encoding='utf-8')
         self.create(self.gatehouse_conf)

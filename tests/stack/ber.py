@@ -18,6 +18,7 @@ UNBIND_REQUEST = 0x42
 SEARCH_REQUEST = 0x63
 SEARCH_ENTRY = 0x64
 SEARCH_DONE = 0x65
+ADD_REQUEST = 0x68
 ABANDON_REQUEST = 0x50
 EXTENDED_RESPONSE = 0x78
 EXTENDED_NAME = 0x8a
@@ -86,7 +87,7 @@ class Message(NamedTuple):
 
     number: int
     operation: int  # its tag
-    dn: str  # who binds, or the base of a search; '' elsewhere
+    dn: str  # who binds, the base of a search, what is added; '' elsewhere
 
 
 def read(data):
@@ -97,7 +98,7 @@ def read(data):
     dn = b''
     if operation == BIND_REQUEST:
         _, dn, _ = take(body, take(body)[2])
-    elif operation == SEARCH_REQUEST:
+    elif operation in (SEARCH_REQUEST, ADD_REQUEST):
         _, dn, _ = take(body)
     return Message(int.from_bytes(number_of_message, 'big'), operation, dn.decode())
 

@@ -39,7 +39,8 @@ class People:
     def add_public(self, uid, first, last, mail, password):
         """A member of the public who has set up an account."""
         entry = attributes(uid=uid, cn=f'{first} {last}', givenName=first, sn=last, mail=mail,
-                           userPassword=password, gatehousePasswordSet=generalized_time())
+                           userPassword=password, gatehousePasswordSet=generalized_time(),
+                           gatehouseLastSignIn=generalized_time())
         entry['objectClass'] = PERSON
         self.slapd.connect_as('gatehouse').add_s(self.dn('public', uid), addModlist(entry))
 
@@ -54,7 +55,8 @@ class People:
     def sign_up(self, license_number, mail, password):
         """A contractor on file who has chosen a password."""
         change = attributes(mail=mail, userPassword=password,
-                            gatehousePasswordSet=generalized_time())
+                            gatehousePasswordSet=generalized_time(),
+                            gatehouseLastSignIn=generalized_time())
         self.slapd.connect_as('gatehouse').modify_s(
             self.dn('contractor', license_number),
             [(ldap.MOD_REPLACE, name, values) for name, values in change.items()])

@@ -19,6 +19,9 @@ from .template import fill
 
 PREFIX = '/account'
 
+# Tests come from loopback, guess wrong often and should not wait for it.
+EXEMPT = '\nthrottle {\n    exempt = { "127.0.0.0/8" }\n}\n'
+
 
 class Stack:
     """A gateway with all it needs, in `folder`.
@@ -29,13 +32,15 @@ class Stack:
     uris         where the gateway looks for the directory, in place of ldapi;
                  a test puts a proxy in between with it
     edit_config  a function from the text of gatehouse.conf to another text
+    is_throttled whether who comes from loopback is throttled as others are
     """
 
     def __init__(self, folder, port=0, workers=2, http='', server='', uris=None,
-                 edit_config=None):
+                 edit_config=None, is_throttled=False):
         self.folder = folder
         self.uris = uris
         self.edit_config = edit_config
+        self.is_throttled = is_throttled
         self.conf = folder / 'gatehouse.conf'
         self.keys = folder / 'keys'
         self.audit_log = folder / 'audit.log'
@@ -76,7 +81,11 @@ class Stack:
             'KEYS': self.keys,
             'URL': self.url + self.prefix,
             'PAGES': PAGES,
+            'MAIL_URL': f'smtp://127.0.0.1:{self.mailsink.port.number}',
+            'AUDIT_LOG': self.audit_log,
         })
+        if not self.is_throttled:
+            text += EXEMPT
         if self.edit_config is not None:
             text = self.edit_config(text)
         self.conf.write_text(text, encoding='utf-8')

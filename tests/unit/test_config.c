@@ -11,34 +11,7 @@
 #include "config/config.h"
 
 /* Tests. */
-#include "scratch.h"
-
-/* What each section must have, on one line. */
-#define DIRECTORY "uri = { \"ldapi:///\" } base = \"dc=city,dc=example\" "
-#define REALM                                                     \
-    "label = \"People\" base = \"ou=people,dc=city,dc=example\" " \
-    "username_pattern = \"[a-z]+\" "
-#define SESSION "keys = \"/etc/gatehouse/keys\" "
-#define PORTAL                                                     \
-    "url = \"https://www.city.example/account\" title = \"City\" " \
-    "pages = \"/srv/pages\" "
-
-/* A file with these sections: their braces on lines 1, 4, 7 and 10. */
-static const char *
-test_write(const scratch_t *scratch, const char *directory, const char *realm,
-    const char *session, const char *portal, const char *more)
-{
-    char text[2048];
-    int  len;
-
-    len = snprintf(text, sizeof(text),
-        "directory {\n%s\n}\nrealm people {\n%s\n}\nsession {\n%s\n}\nportal {\n%s\n}\n%s",
-        directory, realm, session, portal, more);
-
-    assert_in_range(len, 1, sizeof(text) - 1);
-    scratch_write(scratch, text, (size_t) len, 0644);
-    return scratch->path;
-}
+#include "sections.h"
 
 static void
 test_everything(void **state)
@@ -254,42 +227,6 @@ test_realm_canonical(void **state)
     gh_buf_cleanup(&name);
     gh_config_free(config);
 }
-
-/* What is wrong with one section while the others are right. */
-typedef struct {
-    const char *section;
-    const char *want;
-} test_case_t;
-
-static void
-test_each(const scratch_t *scratch, size_t which, const test_case_t *cases, size_t count)
-{
-    const char *const good[] = { DIRECTORY, REALM, SESSION, PORTAL, "" };
-
-    for (size_t i = 0; i < count; i++) {
-        const char  *parts[5];
-        char         want[512] = "";
-        gh_error_t   error = { "" };
-        gh_config_t *config;
-
-        memcpy(parts, good, sizeof(parts));
-        parts[which] = cases[i].section;
-        test_write(scratch, parts[0], parts[1], parts[2], parts[3], parts[4]);
-
-        config = gh_config_read(scratch->path, &error);
-
-        if (cases[i].want != NULL) {
-            snprintf(want, sizeof(want), "%s%s", scratch->path, cases[i].want);
-        }
-
-        assert_string_equal(error.text, want);
-        assert_int_equal(config == NULL, cases[i].want != NULL);
-        gh_config_free(config);
-    }
-}
-
-#define TEST_EACH(which, cases) \
-    test_each(*state, which, cases, sizeof(cases) / sizeof(cases[0]))
 
 #define BIND_DN   "bind_dn = \"cn=gatehouse\" "
 #define BIND_FILE "bind_password_file = \"/etc/gatehouse.secret\" "
@@ -559,8 +496,6 @@ test_files_that_are_refused(void **state)
     assert_null(gh_config_read(scratch->path, &error));
     assert_string_equal(error.text, want);
 }
-
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int
 main(void)

@@ -65,6 +65,19 @@ test_appends(void **state)
     gh_buf_cleanup(&out);
 }
 
+static void
+test_begins(void **state)
+{
+    gh_buf_t out;
+
+    (void) state;
+
+    gh_buf_init(&out);
+    assert_int_equal(gh_filter_begins(&out, "o", GH_TEXT("a*)b")), 0);
+    assert_string_equal(gh_buf_string(&out), "(o=a\\2A\\29b*)");
+    gh_buf_cleanup(&out);
+}
+
 /* Only the value's own bytes are read. */
 static void
 test_stays_inside(void **state)
@@ -85,6 +98,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_appends),
+        cmocka_unit_test(test_begins),
         cmocka_unit_test(test_stays_inside),
     };
 

@@ -86,11 +86,14 @@ test_row_becomes_attributes(void **state)
         const char *attr;
         bool        is_contact;
         size_t      count;
-        const char *values[3];
+        const char *values[5];
     } want[] = {
         { "o", false, 1, { "NÚÑEZ, SONS \"THE ROOFERS\" & CO" } },
         { "cn", false, 1, { "NÚÑEZ, SONS \"THE ROOFERS\" & CO" } },
         { "sn", false, 1, { "NÚÑEZ, SONS \"THE ROOFERS\" & CO" } },
+        { "gatehouseSearchKey", false, 5,
+            { "nunez sons the roofers co", "sons the roofers co", "the roofers co",
+                "roofers co", "co" } },
         { "gatehouseLicenseStatus", false, 1, { "Work Comp Susp" } },
         { "gatehouseLicenseSecondaryStatus", false, 1,
             { "Renewal Recived| Pending Case/CIT" } },
@@ -246,7 +249,7 @@ test_bounds_classes(void **state)
     columns[GH_LICENSE_CLASSES] = (gh_text_t){ classes, 64 * 4 };
     license = gh_license_new(*state, columns, &fault);
     assert_non_null(license);
-    assert_int_equal(gh_license_fields(license)[5].count, 64);
+    assert_int_equal(gh_license_fields(license)[6].count, 64);
     gh_license_free(license);
 
     columns[GH_LICENSE_CLASSES] = gh_text(classes);

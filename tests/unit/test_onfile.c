@@ -74,6 +74,7 @@ flow_new(unsigned flags)
 static gh_text_t      classes[] = { { "inetOrgPerson", 13 }, { "gatehouseAccount", 16 },
          { "gatehouseContractor", 19 } };
 static gh_text_t      name[] = { { "SIERRA ROOFING", 14 } };
+static gh_text_t      key[] = { { "roofing", 7 }, { "sierra roofing", 14 } };
 static gh_text_t      status[] = { { "CLEAR", 5 } };
 static gh_text_t      license_classes[] = { { "C10", 3 }, { "B", 1 } };
 static gh_text_t      street[] = { { "1 VISTA BLVD", 12 } };
@@ -87,6 +88,7 @@ static gh_attribute_t attributes[] = {
     { "gatehouseLicenseStatus", status, 1 },
     { "gatehouseLicenseClass", license_classes, 2 },
     { "street", street, 1 },
+    { "gatehouseSearchKey", key, 2 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -176,7 +178,7 @@ test_adds_who_is_missing(void **state)
     assert_int_equal(add->operation, GH_OPERATION_ADD);
     assert_int_equal(add->lane, GH_LANE_SERVICE);
     assert_string_equal(add->dn, DN);
-    assert_int_equal(add->change_count, 8);
+    assert_int_equal(add->change_count, 9);
     assert_change(add, 0, GH_CHANGE_ADD, "objectClass", 6, "top");
     assert_string_equal(add->changes[0].values[3], "inetOrgPerson");
     assert_string_equal(add->changes[0].values[5], "gatehouseContractor");
@@ -184,9 +186,10 @@ test_adds_who_is_missing(void **state)
     assert_change(add, 2, GH_CHANGE_ADD, "o", 1, "SIERRA ROOFING");
     assert_change(add, 3, GH_CHANGE_ADD, "cn", 1, "SIERRA ROOFING");
     assert_change(add, 4, GH_CHANGE_ADD, "sn", 1, "SIERRA ROOFING");
-    assert_change(add, 5, GH_CHANGE_ADD, "gatehouseLicenseStatus", 1, "CLEAR");
-    assert_change(add, 6, GH_CHANGE_ADD, "gatehouseLicenseClass", 2, "B");
-    assert_change(add, 7, GH_CHANGE_ADD, "street", 1, "1 VISTA BLVD");
+    assert_change(add, 5, GH_CHANGE_ADD, "gatehouseSearchKey", 2, "sierra roofing");
+    assert_change(add, 6, GH_CHANGE_ADD, "gatehouseLicenseStatus", 1, "CLEAR");
+    assert_change(add, 7, GH_CHANGE_ADD, "gatehouseLicenseClass", 2, "B");
+    assert_change(add, 8, GH_CHANGE_ADD, "street", 1, "1 VISTA BLVD");
 
     write_succeeds(flow, add);
     assert_outcome(flow, GH_ONFILE_CREATED);
@@ -216,7 +219,7 @@ test_changes_only_what_differs(void **state)
     list[4].values = old; /* the status */
     list[5].count = 1;    /* one class of two */
     list[6].values = old; /* the street */
-    list[7] = (gh_attribute_t){ "gatehouseWorkersComp", old, 1 };
+    list[8] = (gh_attribute_t){ "gatehouseWorkersComp", old, 1 };
 
     answer_entry(flow, list, COUNT(list));
     modify = gh_flow_next(flow);
@@ -247,9 +250,9 @@ test_keeps_what_a_person_typed(void **state)
     memcpy(list, attributes, sizeof(attributes));
     list[4].values = old; /* the status */
     list[6].values = old; /* the street */
-    list[7] = (gh_attribute_t){ "gatehousePasswordSet", set, 1 };
-    list[8] = (gh_attribute_t){ "telephoneNumber", old, 1 };
-    list[9] = (gh_attribute_t){ "mail", old, 1 };
+    list[8] = (gh_attribute_t){ "gatehousePasswordSet", set, 1 };
+    list[9] = (gh_attribute_t){ "telephoneNumber", old, 1 };
+    list[10] = (gh_attribute_t){ "mail", old, 1 };
 
     answer_entry(flow, list, COUNT(list));
     modify = gh_flow_next(flow);

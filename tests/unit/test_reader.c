@@ -20,6 +20,9 @@
 /* Seconds after which a child that hangs is ended. */
 #define TEST_HANGS 20
 
+/* Links of one file, at most. */
+#define TEST_LINKS 4
+
 /* Words of the long file's list. */
 #define TEST_WORDS 3000
 
@@ -32,6 +35,23 @@ static const gh_setting_t test_portal_keys[] = { { .name = "title",
         .type = GH_SETTING_FILE,
         .offset = offsetof(gh_portal_settings_t, pages) },
     { .name = NULL } };
+
+static const gh_setting_t test_link_keys[] = { { .name = "url",
+                                                   .type = GH_SETTING_STRING,
+                                                   .offset = offsetof(gh_portal_link_t, url),
+                                                   .is_required = true },
+    { .name = NULL } };
+
+static const gh_setting_t test_throttle_keys[] = {
+    { .name = "free_attempts",
+        .type = GH_SETTING_NUMBER,
+        .offset = offsetof(gh_throttle_settings_t, free_attempts),
+        .least = 1,
+        .most = 9,
+        .number = 5,
+        .unit = "refusals" },
+    { .name = NULL }
+};
 
 static const gh_setting_t test_realm_keys[] = { { .name = "login_attributes",
                                                     .type = GH_SETTING_LIST,
@@ -84,20 +104,59 @@ test_finish(gh_reader_t *reader, gh_config_t *config)
     return 0;
 }
 
-static const gh_reader_section_t test_sections[] = { { .name = "portal",
-                                                         .keys = test_portal_keys,
-                                                         .open = test_open_portal,
-                                                         .finish = test_finish_portal },
-    { .name = "realm",
-        .keys = test_realm_keys,
-        .is_titled = true,
-        .is_optional = true,
-        .open = test_open_realm },
-    { .name = NULL } };
+static void *
+test_open_link(gh_reader_t *reader, gh_config_t *config, const char *title)
+{
+    gh_portal_settings_t *portal = &config->portal;
+
+    (void) reader;
+
+    if (strcmp(title, "unwanted") == 0) {
+        gh_reader_refuse(reader, "link", NULL, "is unwanted");
+        return NULL;
+    }
+
+    assert_in_range(portal->link_count, 0, TEST_LINKS - 1);
+    return &portal->links[portal->link_count++];
+}
+
+static void *
+test_open_throttle(gh_reader_t *reader, gh_config_t *config, const char *title)
+{
+    (void) reader;
+    assert_null(title);
+    return &config->throttle;
+}
+
+static const gh_reader_section_t test_portal = { .name = "portal",
+    .keys = test_portal_keys,
+    .open = test_open_portal,
+    .finish = test_finish_portal };
+
+static const gh_reader_section_t test_link = { .name = "link",
+    .parent = &test_portal,
+    .is_titled = true,
+    .keys = test_link_keys,
+    .open = test_open_link };
+
+static const gh_reader_section_t test_realm = { .name = "realm",
+    .keys = test_realm_keys,
+    .is_titled = true,
+    .is_optional = true,
+    .open = test_open_realm };
+
+static const gh_reader_section_t test_throttle = { .name = "throttle",
+    .keys = test_throttle_keys,
+    .is_optional = true,
+    .open = test_open_throttle };
+
+static const gh_reader_section_t *const test_sections[] = { &test_portal, &test_link,
+    &test_realm, &test_throttle, NULL };
 
 typedef struct {
-    gh_config_t config;
-    gh_realm_t  realm;
+    gh_config_t      config;
+    gh_realm_t       realm;
+    gh_portal_link_t links[TEST_LINKS];
 } test_config_t;
 
 static int
@@ -105,6 +164,7 @@ test_run(const char *path, test_config_t *into, gh_error_t *error)
 {
     *into = (test_config_t){ 0 };
     into->config.realms = &into->realm;
+    into->config.portal.links = into->links;
     return gh_reader_run(path, test_sections, test_finish, &into->config, error);
 }
 
@@ -112,6 +172,10 @@ static void
 test_cleanup(test_config_t *into)
 {
     gh_realm_cleanup(&into->realm);
+    for (size_t i = 0; i < TEST_LINKS; i++) {
+        free(into->links[i].url);
+    }
+
     free(into->config.portal.title);
     free(into->config.portal.pages);
 }
@@ -170,6 +234,50 @@ test_lists(void **state)
     test_cleanup(&into);
 }
 
+/* Sections in a section, in front of its keys and behind them. */
+static void
+test_nested(void **state)
+{
+    static const char input[] = "portal {\n"
+                                "  link one { url = a }\n"
+                                "  title = City\n"
+                                "  link \"two words\" {\n"
+                                "    url = b }\n"
+                                "  pages = /srv\n"
+                                "}";
+    scratch_t        *scratch = *state;
+    test_config_t     into;
+    gh_error_t        error = { "" };
+
+    scratch_write(scratch, input, sizeof(input) - 1, 0644);
+    assert_int_equal(test_run(scratch->path, &into, &error), 0);
+    assert_string_equal(into.config.portal.title, "City");
+    assert_string_equal(into.config.portal.pages, "/srv");
+    assert_int_equal(into.config.portal.link_count, 2);
+    assert_string_equal(into.links[0].url, "a");
+    assert_string_equal(into.links[1].url, "b");
+    test_cleanup(&into);
+}
+
+/* A section that needs no key has its defaults where it is absent. */
+static void
+test_absent(void **state)
+{
+    scratch_t    *scratch = *state;
+    test_config_t into;
+    gh_error_t    error = { "" };
+
+    scratch_write(scratch, "portal { title = a }", 20, 0644);
+    assert_int_equal(test_run(scratch->path, &into, &error), 0);
+    assert_int_equal(into.config.throttle.free_attempts, 5);
+    test_cleanup(&into);
+
+    scratch_write(scratch, "portal { title = a } throttle { free_attempts = 7 }", 51, 0644);
+    assert_int_equal(test_run(scratch->path, &into, &error), 0);
+    assert_int_equal(into.config.throttle.free_attempts, 7);
+    test_cleanup(&into);
+}
+
 static void
 test_refuses(void **state)
 {
@@ -196,6 +304,32 @@ test_refuses(void **state)
         { "portal { title = a }\n"
           "realm x {\nlogin_attributes = { a, b }\nlogin_attributes = { c } }",
             ":4: realm x: login_attributes: is on line 3 already" },
+
+        /* Sections in sections. */
+        { "portal {\n link a {\n url = b\n }\n link c {\n\n }\n title = d }",
+            ":7: link c: url is missing" },
+        { "portal {\n link a {\n\n nope = b } title = d }",
+            ":4: link a: no such option 'nope'" },
+        { "portal {\n link a {\n url = b\n url = c } title = d }",
+            ":4: link a: url: is on line 3 already" },
+        { "portal {\n link a { url = b }\n link a { url = b } title = d }",
+            ":3: portal: found duplicate title 'a'" },
+        { "portal {\n title = c\n link unwanted {\n url = b } }",
+            ":3: link unwanted: is unwanted" },
+        { "portal {\n link a {\n url = b }\n title = a\n title = b }",
+            ":5: portal: title: is on line 4 already" },
+        { "portal {\n link a {\n url = b }\n\n title = unwanted }",
+            ":5: portal: title: is unwanted" },
+        { "portal {\n link a { url = b }\n pages = /a }", ":1: portal: title is missing" },
+        { "link a { url = b }\nportal { title = c }", ":1: no such option 'link'" },
+        { "portal { title = c }\nrealm x {\n link a { url = b } }",
+            ":3: realm x: no such option 'link'" },
+        { "portal { portal { title = a } }", ":1: portal: no such option 'portal'" },
+        { "portal { title = c }\nportal|link a { url = b }", ":2: no such option 'link'" },
+        { "portal|link a { url = b }\nportal { title = c }",
+            ":1: no sub-section title/index for 'portal'" },
+        { "portal {\n link a { url = b }\n link|url = d title = e }",
+            ":3: portal: no such option 'url'" },
 
         /* Ways around the sections, and into our own pointer. */
         { "title = a", ":1: no such option 'title'" },
@@ -402,6 +536,8 @@ main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(
                                             test_reads, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_lists, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_nested, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_absent, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_refuses, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(
             test_reads_after_a_fault, scratch_setup, scratch_teardown),

@@ -33,6 +33,9 @@ static const gh_setting_t test_default = { TEST_KEY("title", STRING, name), .str
 static const gh_setting_t test_file = { TEST_KEY("keys", FILE, name) };
 static const gh_setting_t test_list = { TEST_KEY("uri", LIST, list), .check = gh_value_uri };
 static const gh_setting_t test_listed = { TEST_KEY("by", LIST, list), .string = "uid" };
+static const char *const  test_words[] = { "one", "two", NULL };
+static const gh_setting_t test_several_listed = { TEST_KEY("ask", LIST, list),
+    .list = test_words, .may_be_empty = true };
 static const gh_setting_t test_number = { TEST_KEY("queue", NUMBER, number), .least = 1,
     .most = 9, .number = 5, .unit = "people" };
 static const gh_setting_t test_seconds = { TEST_KEY("idle", SECONDS, time), .least = 60,
@@ -135,6 +138,33 @@ test_fill_lists(void **state)
     free(target.list);
 }
 
+/* A list that was written empty is no default. */
+static void
+test_fill_empty_lists(void **state)
+{
+    const char        *none[] = { NULL };
+    const gh_setting_t keys[] = { test_several_listed, test_string, { .name = NULL } };
+    test_target_t      target = { 0 };
+
+    (void) state;
+
+    assert_int_equal(gh_setting_fill(&test_several_listed, NULL, 0, &target), 0);
+    assert_string_equal(target.list[0], "one");
+    assert_string_equal(target.list[1], "two");
+    assert_null(target.list[2]);
+    gh_setting_cleanup(keys, &target);
+    assert_null(target.list);
+
+    assert_int_equal(gh_setting_fill(&test_several_listed, none, 0, &target), 0);
+    assert_null(target.list[0]);
+    gh_setting_cleanup(keys, &target);
+
+    assert_int_equal(gh_setting_fill(&test_listed, none, 0, &target), 0);
+    assert_string_equal(target.list[0], "uid");
+    gh_setting_cleanup(keys, &target);
+    gh_setting_cleanup(keys, &target);
+}
+
 static void
 test_fill_numbers(void **state)
 {
@@ -182,7 +212,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_check),
         cmocka_unit_test(test_fill_strings), cmocka_unit_test(test_fill_lists),
-        cmocka_unit_test(test_fill_numbers), cmocka_unit_test(test_fill_words) };
+        cmocka_unit_test(test_fill_empty_lists), cmocka_unit_test(test_fill_numbers),
+        cmocka_unit_test(test_fill_words) };
 
     return cmocka_run_group_tests_name("setting", tests, NULL, NULL);
 }

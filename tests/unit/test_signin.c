@@ -41,7 +41,8 @@ static void
 test_asks_for_what_it_reads(void **state)
 {
     static const char *const want[] = { "uid", "cn", "mail", "entryUUID", "gatehouseDisabled",
-        "gatehousePasswordSet", "pwdEndTime", "pwdReset", "pwdAccountLockedTime" };
+        "gatehousePasswordSet", "pwdEndTime", "pwdReset", "pwdAccountLockedTime",
+        "gatehouseLastSignIn", "hasSubordinates" };
     gh_flow_t               *flow = maria_new();
     const gh_request_t      *search, *bind;
 
@@ -56,6 +57,36 @@ test_asks_for_what_it_reads(void **state)
     assert_null(search->attrs[COUNT(want)]);
     assert_int_equal(search->size_limit, 1);
     gh_flow_free(flow);
+}
+
+/* Only a plain word of the directory's counts: whoever has a question is not asked again. */
+static void
+test_tells_whose_question_is_missing(void **state)
+{
+    static const struct {
+        const char *children; /* NULL: the directory doesn't say */
+        bool        want;
+    } cases[] = { { "FALSE", true }, { "TRUE", false }, { "", false }, { NULL, false } };
+
+    (void) state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        gh_flow_t          *flow = maria_new();
+        const gh_request_t *search, *bind;
+        record_t            record;
+
+        record_init(&record);
+
+        if (cases[i].children != NULL) {
+            record_add(&record, "hasSubordinates", gh_text(cases[i].children));
+        }
+
+        next_pair(flow, &search, &bind);
+        give_record(flow, search, &record);
+        give_result(flow, bind, GH_RESULT_SUCCESS);
+        assert_int_equal(gh_signin_result(flow)->lacks_question, cases[i].want);
+        assert_verdict(flow, GH_VERDICT_SIGNED_IN);
+    }
 }
 
 #define MAX_STAMPS 2
@@ -457,6 +488,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_with_the_directorys_spelling),
         cmocka_unit_test(test_asks_for_what_it_reads),
+        cmocka_unit_test(test_tells_whose_question_is_missing),
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_second_bind_decides_nothing),

@@ -176,6 +176,132 @@ test_switch(void **state)
     }
 }
 
+static void
+test_address(void **state)
+{
+    static const test_case_t cases[] = { { "maria.lopez@mail.example", true },
+        { "o'brien+city@mail.example", true }, { "root@localhost", true },
+        { "a@b-c.example", true }, { "", false }, { "maria", false },
+        { "@mail.example", false }, { "maria@", false }, { "maria@mail@example", false },
+        { "maria@.example", false }, { "maria@mail..example", false },
+        { "maria@mail.example.", false }, { "maria@-mail.example", false },
+        { "maria@mail.example,x@mail.example", false }, { "Maria <maria@mail.example>", false },
+        { "<maria@mail.example>", false }, { "maria lopez@mail.example", false },
+        { "\"maria\"@mail.example", false },
+        { "mar\xc3\xad"
+          "a@mail.example",
+            false },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b.example", true },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b.example",
+            false },
+        { NULL, false } };
+
+    (void) state;
+    test_all(gh_value_address, cases);
+}
+
+static void
+test_mail_url(void **state)
+{
+    static const test_case_t cases[] = { { "smtp://mail.city.example", true },
+        { "smtps://mail.city.example:465", true }, { "SMTP://127.0.0.1:2525", true },
+        { "smtp://[::1]:25", true }, { "smtp://", false }, { "mail.city.example", false },
+        { "http://mail.city.example", false }, { "smtp://mail.city.example/", false },
+        { "smtp://user:secret@mail.city.example", false }, { "smtp://mail:0", false },
+        { NULL, false } };
+
+    (void) state;
+    test_all(gh_value_mail_url, cases);
+}
+
+static void
+test_link(void **state)
+{
+    static const test_case_t cases[] = { { "https://permits.city.example/search?kind=1#a",
+                                             true },
+        { "http://city.example", true }, { "/account/contractors", true }, { "/", true },
+        { "//evil.example", false }, { "javascript:alert(1)", false }, { "search", false },
+        { "https://", false }, { "https:///x", false }, { "/a b", false }, { "/a\\b", false },
+        { "/\\evil.example", false }, { "/a\"b", false }, { "/<b>", false },
+        { "https://user@city.example/", false }, { "", false }, { NULL, false } };
+
+    (void) state;
+    test_all(gh_value_link, cases);
+}
+
+static void
+test_network(void **state)
+{
+    static const test_case_t cases[] = { { "127.0.0.1", true }, { "10.0.0.0/8", true },
+        { "0.0.0.0/0", true }, { "192.0.2.128/25", true }, { "::1", true },
+        { "2001:db8::/32", true }, { "2001:db8::1/128", true }, { "10.0.0.1/8", false },
+        { "192.0.2.64/25", false }, { "2001:db8::1/32", false }, { "10.0.0.0/33", false },
+        { "::/129", false }, { "10.0.0.0/-1", false }, { "10.0.0.0/", false },
+        { "10.0.0/8", false }, { "10.0.0.0/8/8", false }, { "localhost", false }, { "", false },
+        { "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", false },
+        { NULL, false } };
+
+    (void) state;
+    test_all(gh_value_network, cases);
+}
+
+static void
+test_class(void **state)
+{
+    static const test_case_t cases[] = { { "C8", true }, { "B", true }, { "C61/D12", true },
+        { "C-8", false }, { "c8", false }, { "C 8", false }, { "", false },
+        { "C1234567890123456", false }, { NULL, false } };
+
+    (void) state;
+    test_all(gh_value_class, cases);
+}
+
+static void
+test_token(void **state)
+{
+    static const test_case_t cases[] = { { "family-name", true }, { "work tel", true },
+        { "address-level2", true }, { "", false }, { "Family", false }, { "a\"b", false },
+        { NULL, false } };
+
+    (void) state;
+    test_all(gh_value_token, cases);
+}
+
+static void
+test_field_name(void **state)
+{
+    static const test_case_t cases[] = { { "givenName", true }, { "mail", true }, { "o", true },
+        { "gatehouseClaimedClass", true }, { "gatehouseLicenseStatus", true },
+        { "gatehouseWorkersComp", true }, { "uid", false }, { "UID", false }, { "cn", false },
+        { "userPassword", false }, { "objectclass", false }, { "pwdReset", false },
+        { "pwdPolicySubentry", false }, { "entryUUID", false }, { "gatehouseDisabled", false },
+        { "GATEHOUSEdisabled", false }, { "gatehouseResetDigest", false },
+        { "gatehouseSearchKey", false }, { "csrf", false }, { "password", false },
+        { "question", false }, { "two words", false }, { "mail;lang-en", false }, { "", false },
+        { NULL, false } };
+
+    (void) state;
+    test_all(gh_value_field_name, cases);
+
+    assert_true(gh_value_is_official("gatehouseLicenseStatus"));
+    assert_true(gh_value_is_official("gatehouseworkerscompcarrier"));
+    assert_false(gh_value_is_official("gatehouseClaimedComp"));
+    assert_false(gh_value_is_official("o"));
+}
+
+static void
+test_question(void **state)
+{
+    char question[258];
+
+    (void) state;
+    memset(question, 'a', sizeof(question));
+    question[257] = '\0';
+    assert_string_equal(gh_value_question(question), "must not be longer than 256 bytes");
+    question[256] = '\0';
+    assert_null(gh_value_question(question));
+}
+
 int
 main(void)
 {
@@ -183,6 +309,10 @@ main(void)
         cmocka_unit_test(test_file), cmocka_unit_test(test_uri),
         cmocka_unit_test(test_attribute), cmocka_unit_test(test_domain),
         cmocka_unit_test(test_url), cmocka_unit_test(test_realm_name),
+        cmocka_unit_test(test_address), cmocka_unit_test(test_mail_url),
+        cmocka_unit_test(test_link), cmocka_unit_test(test_network),
+        cmocka_unit_test(test_class), cmocka_unit_test(test_token),
+        cmocka_unit_test(test_field_name), cmocka_unit_test(test_question),
         cmocka_unit_test(test_number), cmocka_unit_test(test_switch) };
 
     return cmocka_run_group_tests_name("value", tests, NULL, NULL);

@@ -2,7 +2,9 @@
 
 unit_programs = \
 	tests/unit/test_answer \
+	tests/unit/test_audit \
 	tests/unit/test_buf \
+	tests/unit/test_card \
 	tests/unit/test_charset \
 	tests/unit/test_clock \
 	tests/unit/test_config \
@@ -11,30 +13,51 @@ unit_programs = \
 	tests/unit/test_dn \
 	tests/unit/test_drive \
 	tests/unit/test_error \
+	tests/unit/test_field \
 	tests/unit/test_file \
 	tests/unit/test_filter \
+	tests/unit/test_find \
+	tests/unit/test_firstsignin \
 	tests/unit/test_flow \
+	tests/unit/test_fold \
 	tests/unit/test_folder \
+	tests/unit/test_forgot \
 	tests/unit/test_form \
 	tests/unit/test_keyring \
 	tests/unit/test_license \
+	tests/unit/test_lookup \
+	tests/unit/test_marks \
+	tests/unit/test_marks_write \
 	tests/unit/test_next \
 	tests/unit/test_onfile \
+	tests/unit/test_outcome \
+	tests/unit/test_password \
+	tests/unit/test_profile \
+	tests/unit/test_proquint \
 	tests/unit/test_reader \
 	tests/unit/test_realm \
+	tests/unit/test_recover \
+	tests/unit/test_recovery \
+	tests/unit/test_register \
 	tests/unit/test_request \
 	tests/unit/test_seal \
 	tests/unit/test_secret \
+	tests/unit/test_section \
 	tests/unit/test_seen \
 	tests/unit/test_session \
 	tests/unit/test_setting \
 	tests/unit/test_signin \
 	tests/unit/test_signin_typed \
 	tests/unit/test_source \
+	tests/unit/test_staff \
+	tests/unit/test_stamp \
 	tests/unit/test_state \
+	tests/unit/test_strength \
 	tests/unit/test_template \
 	tests/unit/test_text \
 	tests/unit/test_ticket \
+	tests/unit/test_token \
+	tests/unit/test_typed \
 	tests/unit/test_uri \
 	tests/unit/test_value \
 	tests/unit/test_verdict \
@@ -48,9 +71,17 @@ tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_answer_LDADD = $(unit_libs)
 
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
+tests_unit_test_audit_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_audit_LDADD = $(unit_libs)
+
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_buf_LDADD = $(unit_libs)
+
+tests_unit_test_card_SOURCES = tests/unit/test_card.c
+tests_unit_test_card_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_card_LDADD = $(unit_libs)
 
 tests_unit_test_charset_SOURCES = tests/unit/test_charset.c ctl/charset.c
 tests_unit_test_charset_CPPFLAGS = $(unit_cppflags)
@@ -84,6 +115,10 @@ tests_unit_test_error_SOURCES = tests/unit/test_error.c
 tests_unit_test_error_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_error_LDADD = $(unit_libs)
 
+tests_unit_test_field_SOURCES = tests/unit/test_field.c
+tests_unit_test_field_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_field_LDADD = $(unit_libs)
+
 tests_unit_test_file_SOURCES = tests/unit/test_file.c
 tests_unit_test_file_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_file_LDADD = $(unit_libs)
@@ -92,13 +127,29 @@ tests_unit_test_filter_SOURCES = tests/unit/test_filter.c
 tests_unit_test_filter_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_filter_LDADD = $(unit_libs)
 
+tests_unit_test_find_SOURCES = tests/unit/test_find.c
+tests_unit_test_find_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_find_LDADD = $(unit_libs)
+
+tests_unit_test_firstsignin_SOURCES = tests/unit/test_firstsignin.c
+tests_unit_test_firstsignin_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_firstsignin_LDADD = $(unit_libs)
+
 tests_unit_test_flow_SOURCES = tests/unit/test_flow.c
 tests_unit_test_flow_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_flow_LDADD = $(unit_libs)
 
+tests_unit_test_fold_SOURCES = tests/unit/test_fold.c
+tests_unit_test_fold_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_fold_LDADD = $(unit_libs)
+
 tests_unit_test_folder_SOURCES = tests/unit/test_folder.c
 tests_unit_test_folder_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_folder_LDADD = $(unit_libs)
+
+tests_unit_test_forgot_SOURCES = tests/unit/test_forgot.c
+tests_unit_test_forgot_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_forgot_LDADD = $(unit_libs)
 
 tests_unit_test_form_SOURCES = tests/unit/test_form.c
 tests_unit_test_form_CPPFLAGS = $(unit_cppflags)
@@ -112,6 +163,18 @@ tests_unit_test_license_SOURCES = tests/unit/test_license.c
 tests_unit_test_license_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_license_LDADD = $(unit_libs)
 
+tests_unit_test_lookup_SOURCES = tests/unit/test_lookup.c
+tests_unit_test_lookup_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_lookup_LDADD = $(unit_libs)
+
+tests_unit_test_marks_SOURCES = tests/unit/test_marks.c
+tests_unit_test_marks_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_marks_LDADD = $(unit_libs)
+
+tests_unit_test_marks_write_SOURCES = tests/unit/test_marks_write.c
+tests_unit_test_marks_write_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_marks_write_LDADD = $(unit_libs)
+
 tests_unit_test_next_SOURCES = tests/unit/test_next.c
 tests_unit_test_next_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_next_LDADD = $(unit_libs)
@@ -120,6 +183,22 @@ tests_unit_test_onfile_SOURCES = tests/unit/test_onfile.c
 tests_unit_test_onfile_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_onfile_LDADD = $(unit_libs)
 
+tests_unit_test_outcome_SOURCES = tests/unit/test_outcome.c
+tests_unit_test_outcome_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_outcome_LDADD = $(unit_libs)
+
+tests_unit_test_password_SOURCES = tests/unit/test_password.c
+tests_unit_test_password_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_password_LDADD = $(unit_libs)
+
+tests_unit_test_profile_SOURCES = tests/unit/test_profile.c
+tests_unit_test_profile_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_profile_LDADD = $(unit_libs)
+
+tests_unit_test_proquint_SOURCES = tests/unit/test_proquint.c ctl/proquint.c
+tests_unit_test_proquint_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_proquint_LDADD = $(unit_libs)
+
 tests_unit_test_reader_SOURCES = tests/unit/test_reader.c
 tests_unit_test_reader_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_reader_LDADD = $(unit_libs)
@@ -127,6 +206,18 @@ tests_unit_test_reader_LDADD = $(unit_libs)
 tests_unit_test_realm_SOURCES = tests/unit/test_realm.c
 tests_unit_test_realm_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_realm_LDADD = $(unit_libs)
+
+tests_unit_test_recover_SOURCES = tests/unit/test_recover.c
+tests_unit_test_recover_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_recover_LDADD = $(unit_libs)
+
+tests_unit_test_recovery_SOURCES = tests/unit/test_recovery.c
+tests_unit_test_recovery_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_recovery_LDADD = $(unit_libs)
+
+tests_unit_test_register_SOURCES = tests/unit/test_register.c
+tests_unit_test_register_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_register_LDADD = $(unit_libs)
 
 tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_CPPFLAGS = $(unit_cppflags)
@@ -139,6 +230,10 @@ tests_unit_test_seal_LDADD = $(unit_libs)
 tests_unit_test_secret_SOURCES = tests/unit/test_secret.c
 tests_unit_test_secret_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_secret_LDADD = $(unit_libs)
+
+tests_unit_test_section_SOURCES = tests/unit/test_section.c
+tests_unit_test_section_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_LDADD = $(unit_libs)
 
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c ctl/seen.c
 tests_unit_test_seen_CPPFLAGS = $(unit_cppflags)
@@ -164,9 +259,21 @@ tests_unit_test_source_SOURCES = tests/unit/test_source.c
 tests_unit_test_source_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_source_LDADD = $(unit_libs)
 
+tests_unit_test_staff_SOURCES = tests/unit/test_staff.c
+tests_unit_test_staff_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_staff_LDADD = $(unit_libs)
+
+tests_unit_test_stamp_SOURCES = tests/unit/test_stamp.c
+tests_unit_test_stamp_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_stamp_LDADD = $(unit_libs)
+
 tests_unit_test_state_SOURCES = tests/unit/test_state.c
 tests_unit_test_state_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_state_LDADD = $(unit_libs)
+
+tests_unit_test_strength_SOURCES = tests/unit/test_strength.c
+tests_unit_test_strength_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_strength_LDADD = $(unit_libs)
 
 tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(unit_cppflags)
@@ -179,6 +286,14 @@ tests_unit_test_text_LDADD = $(unit_libs)
 tests_unit_test_ticket_SOURCES = tests/unit/test_ticket.c
 tests_unit_test_ticket_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_ticket_LDADD = $(unit_libs)
+
+tests_unit_test_token_SOURCES = tests/unit/test_token.c
+tests_unit_test_token_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_token_LDADD = $(unit_libs)
+
+tests_unit_test_typed_SOURCES = tests/unit/test_typed.c
+tests_unit_test_typed_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_typed_LDADD = $(unit_libs)
 
 tests_unit_test_uri_SOURCES = tests/unit/test_uri.c
 tests_unit_test_uri_CPPFLAGS = $(unit_cppflags)

@@ -1,0 +1,199 @@
+/*
+ * Attempts.
+ */
+
+/* Module. */
+#include "ngx_http_gatehouse_attempt.h"
+#include "ngx_http_gatehouse_page.h"
+#include "ngx_http_gatehouse_run.h"
+
+/*
+ * Refusals, and what else reads the same for everybody, leave at multiples of this after
+ * the request came, in ms: what is left of the difference between an unknown name and a
+ * known one does not show, and guessing is slow.
+ */
+#define NGX_HTTP_GATEHOUSE_ANSWER_GRID  250
+
+static void ngx_http_gatehouse_attempt_held(ngx_event_t *ev);
+
+static void
+ngx_http_gatehouse_attempt_cleanup(void *data)
+{
+    ngx_http_gatehouse_attempt_t  *attempt = data;
+
+    json_decref(attempt->errors);
+
+    if (attempt->hold.timer_set) {
+        ngx_del_timer(&attempt->hold);
+    }
+}
+
+ngx_http_gatehouse_attempt_t *
+ngx_http_gatehouse_attempt_find(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    for (cln = r->pool->cleanup; cln != NULL; cln = cln->next) {
+        if (cln->handler == ngx_http_gatehouse_attempt_cleanup) {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+ngx_http_gatehouse_attempt_t *
+ngx_http_gatehouse_attempt_create(ngx_http_request_t *r, gh_form_t *form,
+    const char *template_name, ngx_http_gatehouse_attempt_page_pt page)
+{
+    ngx_pool_cleanup_t            *cln;
+    ngx_http_gatehouse_attempt_t  *attempt;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_gatehouse_attempt_t));
+
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    attempt = cln->data;
+    ngx_memzero(attempt, sizeof(ngx_http_gatehouse_attempt_t));
+    cln->handler = ngx_http_gatehouse_attempt_cleanup;
+
+    attempt->request = r;
+    attempt->form = form;
+    attempt->template_name = template_name;
+    attempt->page = page;
+    attempt->errors = json_object();
+    attempt->hold.handler = ngx_http_gatehouse_attempt_held;
+    attempt->hold.data = attempt;
+    attempt->hold.log = r->connection->log;
+
+    return attempt->errors != NULL ? attempt : NULL;
+}
+
+gh_text_t
+ngx_http_gatehouse_attempt_value(const ngx_http_gatehouse_attempt_t *attempt,
+    const char *field)
+{
+    return gh_form_value(attempt->form, field);
+}
+
+void
+ngx_http_gatehouse_attempt_wrong(ngx_http_gatehouse_attempt_t *attempt, const char *field,
+    const char *sentence)
+{
+    if (json_object_get(attempt->errors, field) == NULL) {
+        (void) json_object_set_new(attempt->errors, field, json_string(sentence));
+    }
+}
+
+ngx_uint_t
+ngx_http_gatehouse_attempt_has_errors(const ngx_http_gatehouse_attempt_t *attempt)
+{
+    return json_object_size(attempt->errors) > 0;
+}
+
+ngx_int_t
+ngx_http_gatehouse_attempt_throttle(ngx_http_gatehouse_attempt_t *attempt, gh_text_t account,
+    ngx_http_gatehouse_standing_t standing)
+{
+    ngx_uint_t           wait;
+    ngx_http_request_t  *r = attempt->request;
+
+    ngx_http_gatehouse_throttle_try(r, &attempt->try,
+                                    attempt->realm != NULL ? attempt->realm->name : "",
+                                    account, standing);
+    wait = ngx_http_gatehouse_throttle_wait(r, &attempt->try);
+
+    if (wait == 0) {
+        return NGX_OK;
+    }
+
+    ngx_http_finalize_request(r, ngx_http_gatehouse_page_wait(r, wait));
+
+    return NGX_DONE;
+}
+
+void
+ngx_http_gatehouse_attempt_run(ngx_http_gatehouse_attempt_t *attempt, gh_flow_t **flow,
+    void (*done)(ngx_http_request_t *r, gh_flow_t *flow))
+{
+    ngx_http_request_t  *r = attempt->request;
+
+    if (*flow == NULL || ngx_http_gatehouse_run(r, flow, done) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    /* A client that leaves is noticed, and its run ends. */
+    r->read_event_handler = ngx_http_test_reading;
+}
+
+static ngx_int_t
+ngx_http_gatehouse_attempt_send(ngx_http_gatehouse_attempt_t *attempt)
+{
+    json_t              *context;
+    ngx_http_request_t  *r = attempt->request;
+
+    context = attempt->page(r, attempt);
+
+    if (attempt->message == NULL && ngx_strcmp(attempt->template_name, "form") == 0) {
+        attempt->message = "Some fields need another look.";
+    }
+
+    if (context != NULL && attempt->message != NULL) {
+        ngx_http_gatehouse_page_message(context, "error", attempt->message);
+    }
+
+    return ngx_http_gatehouse_page_send(r, 422, attempt->template_name, &context);
+}
+
+void
+ngx_http_gatehouse_attempt_again(ngx_http_gatehouse_attempt_t *attempt)
+{
+    ngx_http_finalize_request(attempt->request, ngx_http_gatehouse_attempt_send(attempt));
+}
+
+void
+ngx_http_gatehouse_attempt_hold(ngx_http_gatehouse_attempt_t *attempt,
+    void (*answer)(ngx_http_gatehouse_attempt_t *attempt))
+{
+    ngx_time_t          *tp = ngx_timeofday();
+    ngx_msec_t           passed;
+    ngx_http_request_t  *r = attempt->request;
+
+    attempt->answer = answer;
+    passed = (tp->sec - r->start_sec) * 1000 + tp->msec - r->start_msec;
+    ngx_add_timer(&attempt->hold, NGX_HTTP_GATEHOUSE_ANSWER_GRID
+                                      - passed % NGX_HTTP_GATEHOUSE_ANSWER_GRID);
+}
+
+static void
+ngx_http_gatehouse_attempt_held(ngx_event_t *ev)
+{
+    ngx_http_gatehouse_attempt_t  *attempt = ev->data;
+    ngx_connection_t              *c = attempt->request->connection;
+
+    attempt->answer(attempt);
+    ngx_http_run_posted_requests(c);
+}
+
+void
+ngx_http_gatehouse_attempt_refuse(ngx_http_gatehouse_attempt_t *attempt)
+{
+    ngx_http_gatehouse_throttle_refused(attempt->request, &attempt->try);
+    ngx_http_gatehouse_attempt_hold(attempt, ngx_http_gatehouse_attempt_again);
+}
+
+void
+ngx_http_gatehouse_attempt_unavailable(ngx_http_gatehouse_attempt_t *attempt, int result)
+{
+    ngx_uint_t           level = result < 0 ? NGX_LOG_INFO : NGX_LOG_ERR;
+    ngx_http_request_t  *r = attempt->request;
+
+    /* That a directory is down is said once, by the pool, and not for each who waits. */
+    ngx_log_error(level, r->connection->log, 0,
+                  "gatehouse: %V could not be done: directory result %d", &r->uri, result);
+    ngx_http_finalize_request(
+        r, ngx_http_gatehouse_page_problem(r, NGX_HTTP_SERVICE_UNAVAILABLE));
+}

@@ -1,0 +1,54 @@
+/*
+ * The throttle: whoever was refused often waits before the next try.
+ *
+ * Refusals are counted per address and per account, over all workers.  Who has shown
+ * something that only the owner has, such as a browser that signed the account in before
+ * or a mailed link, is counted by itself, so that a stranger's guesses, from the same
+ * address or not, don't slow the owner.  Neither do they slow the mail that lets the
+ * owner back in.  Nobody is ever shut out for good; a directory that does not answer is
+ * nobody's fault and is not counted.
+ */
+#ifndef NGX_HTTP_GATEHOUSE_THROTTLE_H
+#define NGX_HTTP_GATEHOUSE_THROTTLE_H
+
+/* lib. */
+#include "base/text.h"
+
+/* Module. */
+#include "ngx_http_gatehouse.h"
+#include "ngx_http_gatehouse_zone.h"
+
+/* What speaks for whoever tries. */
+typedef enum {
+    NGX_HTTP_GATEHOUSE_STRANGER = 0,    /* nothing */
+    NGX_HTTP_GATEHOUSE_OWNER,           /* a mark, a link, a ticket or a session of the account */
+    NGX_HTTP_GATEHOUSE_MAIL             /* nothing; what they ask for goes to the owner */
+} ngx_http_gatehouse_standing_t;
+
+/* Who a try is counted for. */
+typedef struct {
+    u_char      keys[2][NGX_HTTP_GATEHOUSE_KEY_SIZE];   /* the address, the account */
+    ngx_uint_t  count;                                  /* of them; 0: exempt */
+} ngx_http_gatehouse_try_t;
+
+/* Parses throttle.exempt, in the configuration phase.  NGX_OK or NGX_ERROR, logged. */
+ngx_int_t ngx_http_gatehouse_throttle_init(ngx_conf_t *cf,
+    ngx_http_gatehouse_main_conf_t *gmcf);
+
+/*
+ * Says who the request's try counts for: the client's address (after nginx's realip) and
+ * the account, or, for an owner, the account's owners alone.  `account` empty: the
+ * address alone.
+ */
+void ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t *try,
+    const char *realm, gh_text_t account, ngx_http_gatehouse_standing_t standing);
+
+/* Seconds until the next try is taken; 0: now. */
+ngx_uint_t ngx_http_gatehouse_throttle_wait(ngx_http_request_t *r,
+    const ngx_http_gatehouse_try_t *try);
+
+/* Counts a refusal. */
+void ngx_http_gatehouse_throttle_refused(ngx_http_request_t *r,
+    const ngx_http_gatehouse_try_t *try);
+
+#endif
