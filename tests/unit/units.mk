@@ -10,6 +10,7 @@ unit_programs = \
 	tests/unit/test_config \
 	tests/unit/test_cookie \
 	tests/unit/test_csv_rows \
+	tests/unit/test_dial \
 	tests/unit/test_dn \
 	tests/unit/test_drive \
 	tests/unit/test_error \
@@ -32,6 +33,7 @@ unit_programs = \
 	tests/unit/test_onfile \
 	tests/unit/test_outcome \
 	tests/unit/test_password \
+	tests/unit/test_person \
 	tests/unit/test_profile \
 	tests/unit/test_proquint \
 	tests/unit/test_reader \
@@ -102,6 +104,10 @@ tests_unit_test_cookie_LDADD = $(unit_libs)
 tests_unit_test_csv_rows_SOURCES = tests/unit/test_csv_rows.c ctl/csv_rows.c
 tests_unit_test_csv_rows_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_csv_rows_LDADD = $(CSV_LIBS) $(unit_libs)
+
+tests_unit_test_dial_SOURCES = tests/unit/test_dial.c
+tests_unit_test_dial_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_dial_LDADD = $(unit_libs)
 
 tests_unit_test_dn_SOURCES = tests/unit/test_dn.c
 tests_unit_test_dn_CPPFLAGS = $(unit_cppflags)
@@ -190,6 +196,10 @@ tests_unit_test_outcome_LDADD = $(unit_libs)
 tests_unit_test_password_SOURCES = tests/unit/test_password.c
 tests_unit_test_password_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_password_LDADD = $(unit_libs)
+
+tests_unit_test_person_SOURCES = tests/unit/test_person.c
+tests_unit_test_person_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_person_LDADD = $(unit_libs)
 
 tests_unit_test_profile_SOURCES = tests/unit/test_profile.c
 tests_unit_test_profile_CPPFLAGS = $(unit_cppflags)

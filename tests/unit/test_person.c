@@ -1,0 +1,86 @@
+/*
+ * The person behind a session: one search that asks for the realm's fields.
+ */
+
+/* System. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+/* Account. */
+#include "account/person.h"
+
+static gh_field_t fields[] = { { .attribute = "givenName" }, { .attribute = "mail" } };
+static gh_realm_t realm = {
+    .name = "public", .base = "ou=public,dc=city", .fields = fields, .field_count = 2
+};
+
+static bool
+asks_for(const gh_request_t *search, const char *attr)
+{
+    for (char **each = search->attrs; *each != NULL; each++) {
+        if (strcmp(*each, attr) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+static void
+test_asks_for_the_fields(void **state)
+{
+    gh_flow_t          *flow = gh_person_new(&realm, gh_text("maria"), gh_text("uuid-1"));
+    const gh_request_t *search;
+    gh_answer_t         answer;
+
+    (void) state;
+
+    assert_non_null(flow);
+    search = gh_flow_next(flow);
+    assert_non_null(search);
+    assert_int_equal(search->operation, GH_OPERATION_SEARCH);
+    assert_true(asks_for(search, "uid"));
+    assert_true(asks_for(search, "entryUUID"));
+    assert_true(asks_for(search, "givenName"));
+    assert_true(asks_for(search, "mail"));
+    assert_non_null(strstr(search->filter, "(uid=maria)"));
+    assert_non_null(strstr(search->filter, "(entryUUID=uuid-1)"));
+    assert_null(gh_flow_next(flow));
+
+    gh_answer_init(&answer);
+    answer.result = GH_RESULT_SUCCESS;
+    gh_flow_take(flow, search, &answer);
+    assert_true(gh_flow_is_done(flow));
+    assert_int_equal(gh_person_result(flow)->outcome, GH_LOOKUP_NOBODY);
+    gh_flow_free(flow);
+}
+
+static void
+test_directory_away(void **state)
+{
+    gh_flow_t  *flow = gh_person_new(&realm, gh_text("maria"), gh_text("uuid-1"));
+    gh_answer_t answer;
+
+    (void) state;
+
+    gh_answer_init(&answer);
+    gh_flow_take(flow, gh_flow_next(flow), &answer);
+    assert_true(gh_flow_is_done(flow));
+    assert_int_equal(gh_person_result(flow)->outcome, GH_LOOKUP_UNAVAILABLE);
+    assert_int_equal(gh_person_result(flow)->code, -1);
+    gh_flow_free(flow);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_asks_for_the_fields),
+        cmocka_unit_test(test_directory_away),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
