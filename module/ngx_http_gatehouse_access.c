@@ -129,6 +129,54 @@ ngx_http_gatehouse_access_admits(ngx_http_gatehouse_loc_conf_t *glcf,
     return 0;
 }
 
+/*
+ * Whether the portal may say on a page of its own what stands in the way.  Not where nginx
+ * has more to say: an error_page of the operator's, or another way in with `satisfy any`.
+ */
+static ngx_uint_t
+ngx_http_gatehouse_access_may_explain(ngx_http_request_t *r)
+{
+    ngx_uint_t                 i;
+    ngx_http_err_page_t       *pages;
+    ngx_http_core_loc_conf_t  *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->satisfy == NGX_HTTP_SATISFY_ANY) {
+        return 0;
+    }
+
+    if (clcf->error_pages == NULL) {
+        return 1;
+    }
+
+    pages = clcf->error_pages->elts;
+
+    for (i = 0; i < clcf->error_pages->nelts; i++) {
+        if (pages[i].status == NGX_HTTP_FORBIDDEN) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+/* Somebody who is signed in to another realm. */
+static ngx_int_t
+ngx_http_gatehouse_access_refuse(ngx_http_request_t *r, const ngx_array_t *realms,
+    ngx_uint_t navigation)
+{
+    if (!navigation || !ngx_http_gatehouse_access_may_explain(r)) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
+    }
+
+    ngx_http_finalize_request(r, ngx_http_gatehouse_page_wrong_realm(r, realms));
+
+    return NGX_DONE;
+}
+
 ngx_int_t
 ngx_http_gatehouse_access(ngx_http_request_t *r)
 {
@@ -157,5 +205,9 @@ ngx_http_gatehouse_access(ngx_http_request_t *r)
         return navigation ? ngx_http_gatehouse_access_redirect(r) : NGX_HTTP_UNAUTHORIZED;
     }
 
-    return ngx_http_gatehouse_access_admits(glcf, session) ? NGX_OK : NGX_HTTP_FORBIDDEN;
+    if (ngx_http_gatehouse_access_admits(glcf, session)) {
+        return NGX_OK;
+    }
+
+    return ngx_http_gatehouse_access_refuse(r, glcf->realms, navigation);
 }

@@ -383,6 +383,50 @@ ngx_http_gatehouse_page_problem(ngx_http_request_t *r, ngx_uint_t status)
     return ngx_http_gatehouse_page_send(r, problem->status, "problem", &context);
 }
 
+/* The labels of the realms, as one text: "Public user or Contractor". */
+static json_t *
+ngx_http_gatehouse_page_realms(ngx_http_gatehouse_main_conf_t *gmcf, const ngx_array_t *realms)
+{
+    json_t      *labels = json_string("");
+    json_t      *longer;
+    ngx_str_t   *names = realms->elts;
+    ngx_uint_t   i;
+
+    for (i = 0; i < realms->nelts; i++) {
+        longer = json_pack("s++", json_string_value(labels), i == 0 ? "" : " or ",
+                           gh_config_realm(gmcf->config, ngx_http_gatehouse_text(names[i]))
+                               ->label);
+        json_decref(labels);
+        labels = longer;
+    }
+
+    return labels;
+}
+
+ngx_int_t
+ngx_http_gatehouse_page_wrong_realm(ngx_http_request_t *r, const ngx_array_t *realms)
+{
+    json_t                          *context;
+    const char                      *heading = "Not for this kind of account";
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    context = ngx_http_gatehouse_page_context(r, heading);
+
+    if (context == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    (void) json_object_update_new(
+        context, json_pack("{s:i, s:s, s:s, s:b, s:s+}", "status", NGX_HTTP_FORBIDDEN,
+                           "heading", heading, "text",
+                           "You are logged in, but this page is for another kind of account.",
+                           "retry", 0, "home", gmcf->config->portal.prefix, "/"));
+    (void) json_object_set_new(context, "needs_account",
+                               ngx_http_gatehouse_page_realms(gmcf, realms));
+
+    return ngx_http_gatehouse_page_send(r, NGX_HTTP_FORBIDDEN, "problem", &context);
+}
+
 ngx_int_t
 ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds)
 {

@@ -40,6 +40,13 @@ ngx_int_t ngx_http_gatehouse_page_send(ngx_http_request_t *r, ngx_uint_t status,
 /* Sends the page that says what went wrong, by its status. */
 ngx_int_t ngx_http_gatehouse_page_problem(ngx_http_request_t *r, ngx_uint_t status);
 
+/*
+ * Sends 403 to somebody who is signed in, but to none of the `realms` (names, ngx_str_t) that
+ * the address is for.
+ */
+ngx_int_t ngx_http_gatehouse_page_wrong_realm(ngx_http_request_t *r,
+    const ngx_array_t *realms);
+
 /* Sends 429: the next try is taken in `seconds`. */
 ngx_int_t ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds);
 

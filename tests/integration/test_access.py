@@ -2,7 +2,8 @@
 
 import pytest
 
-from web import CHECK, DASHBOARD, LOGIN, LOGOUT, MARIA, Browser, received, send
+from web import (CHECK, DASHBOARD, LOGIN, LOGOUT, MARIA, Browser, Page, received,
+                 send)
 
 PAGE = [('Host', 'city.example'), ('Accept', 'text/html')]
 AS_PAGE = dict(PAGE)
@@ -93,6 +94,26 @@ def test_realms(maria, orchard, path, maria_gets, orchard_gets):
     # A script is told the same.
     assert maria.post(path, b'').status_code in (maria_gets, 405)
     assert orchard.head(path).status_code == orchard_gets
+
+
+def test_another_kind_of_account_is_told_so(maria, orchard):
+    answer = maria.get('/inspections/')
+    page = Page(answer.text)
+    assert answer.status_code == 403
+    assert 'The page is for: Contractor. You are logged in as Maria Lopez (Public user).' in (
+        page.text('content'))
+    assert page.text('signed-in-as') == 'Logged in as Maria Lopez maria.lopez'
+    assert answer.headers['Cache-Control'] == 'no-store'
+
+    assert 'The page is for: Public user.' in Page(orchard.get('/echo-public/').text).text(
+        'content')
+    assert maria.head('/inspections/').headers['Content-Length'] == str(len(answer.content))
+
+
+def test_a_script_gets_a_plain_refusal(maria):
+    for headers in ({'X-Requested-With': 'x'}, {'Sec-Fetch-Mode': 'cors'}):
+        answer = maria.get('/inspections/', headers=headers)
+        assert (answer.status_code, 'logged in as' in answer.text) == (403, False)
 
 
 def test_addresses_are_decided_in_their_normal_form(portal, maria):
