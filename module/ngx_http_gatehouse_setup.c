@@ -188,7 +188,7 @@ ngx_http_gatehouse_setup_check_name(ngx_http_gatehouse_attempt_t *attempt, gh_te
     const gh_config_t  *config = ngx_http_gatehouse_main_conf(attempt->request)->config;
 
     if (gh_text_is_empty(gh_text_trim(username))) {
-        ngx_http_gatehouse_attempt_wrong(attempt, "username", "Fill this in.");
+        ngx_http_gatehouse_attempt_wrong(attempt, "username", "Please fill this in.");
         return;
     }
 
