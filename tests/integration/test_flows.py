@@ -28,6 +28,10 @@ ORCHARD = ('o=ORCHARD PLUMBING INC', 'gatehouseSearchKey=orchard plumbing inc',
            'gatehouseClaimedClass=C36', 'gatehouseClaimedComp=Exempt')
 
 
+# Twenty at once, each with an Argon2 hash, on a machine that has more to do.
+PATIENT = 'directory {\n    timeout = 60000\n    connect_timeout = 30000\n'
+
+
 @pytest.fixture(name='flow')
 def fixture_flow(slapd, tmp_path):
     """A function that runs a flow and returns what it came to, by name."""
@@ -36,7 +40,7 @@ def fixture_flow(slapd, tmp_path):
         'URIS': f'"{slapd.ldapi_uri}"', 'BASE': BASE, 'SECRETS': slapd.secrets,
         'KEYS': tmp_path / 'keys', 'URL': 'http://127.0.0.1:8080/account',
         'PAGES': tmp_path, 'MAIL_URL': 'smtp://127.0.0.1', 'AUDIT_LOG': tmp_path / 'audit.log',
-    }), encoding='utf-8')
+    }).replace('directory {\n', PATIENT, 1), encoding='utf-8')
 
     def run(name, realm, uid, *words, password=None, current=None, answer=None):
         secrets = {'PROBE_PASSWORD': password, 'PROBE_CURRENT': current, 'PROBE_ANSWER': answer}
