@@ -9,6 +9,7 @@
 /* lib. */
 #include "account/firstsignin.h"
 #include "account/person.h"
+#include "account/typed.h"
 
 /* Module. */
 #include "ngx_http_gatehouse_attempt.h"
@@ -144,7 +145,7 @@ ngx_http_gatehouse_first_is_lacking(const gh_field_t *field, const gh_entry_t *e
 
     return field->is_required && !field->is_official
            && ngx_strcmp(field->attribute, "uid") != 0
-           && gh_text_is_empty(gh_entry_value(entry, field->attribute));
+           && gh_typed_is_missing(entry, field->attribute);
 }
 
 /* Notes what the entry lacks.  NGX_OK or NGX_ERROR. */

@@ -421,7 +421,7 @@ static const column_t columns_known[GH_LICENSE_COLUMNS] = {
 static const field_t fields_known[GH_LICENSE_FIELDS] = {
     { "o", GH_LICENSE_NAME, false },
     { "cn", GH_LICENSE_NAME, false },
-    { "sn", GH_LICENSE_NAME, false },
+    { "sn", GH_LICENSE_NAME, true },
     { "gatehouseSearchKey", SEARCH_KEY, false },
     { "gatehouseLicenseStatus", GH_LICENSE_STATUS, false },
     { "gatehouseLicenseSecondaryStatus", GH_LICENSE_SECONDARY_STATUS, false },

@@ -213,13 +213,22 @@ typed_replace(gh_request_t *modify, const gh_attribute_t *attribute)
         modify, GH_CHANGE_REPLACE, attribute->name, attribute->values, attribute->count);
 }
 
+bool
+gh_typed_is_missing(const gh_entry_t *stored, const char *attr)
+{
+    gh_text_t value = gh_entry_value(stored, attr);
+
+    return gh_text_is_empty(value)
+        || (strcasecmp(attr, "sn") == 0 && gh_text_equal(value, gh_entry_value(stored, "cn")));
+}
+
 void
 gh_typed_put_missing(gh_request_t *modify, const gh_entry_t *typed, const gh_entry_t *stored)
 {
     for (size_t i = 0; i < typed->count; i++) {
         const gh_attribute_t *attribute = &typed->attributes[i];
 
-        if (attribute->count > 0 && gh_entry_attribute(stored, attribute->name) == NULL) {
+        if (attribute->count > 0 && gh_typed_is_missing(stored, attribute->name)) {
             typed_replace(modify, attribute);
         }
     }

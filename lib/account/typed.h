@@ -39,7 +39,14 @@ int gh_typed_new_names(gh_entry_t *typed, gh_text_t uid, bool is_contractor);
 /* Adds what has values to an add. */
 void gh_typed_put(gh_request_t *add, const gh_entry_t *typed);
 
-/* Adds to a modify what `stored` has no value for. */
+/*
+ * Whether nobody has given `stored` that attribute: it has no value, or is an `sn`
+ * that only repeats the `cn`.  Every person must have one (RFC 4519, section
+ * 3.12), and a license file knows none.
+ */
+bool gh_typed_is_missing(const gh_entry_t *stored, const char *attr);
+
+/* Adds to a modify what is missing in `stored`. */
 void gh_typed_put_missing(
     gh_request_t *modify, const gh_entry_t *typed, const gh_entry_t *stored);
 

@@ -145,10 +145,10 @@ def test_returning_contractor(driver, stack, visit):
     # What is on file, such as the address, is not asked again.
     visit('/account/first-login')
     assert starred(driver) == {'password', 'password_confirm', 'question', 'answer', 'givenName',
-                               'mail'}
+                               'sn', 'mail'}
     fill_in(driver, password=temporary, password_confirm=temporary,
             question='What did your first truck cost?', answer='900 dollars', givenName='Vera',
-            mail='vera@mesaverde.example')
+            sn='Marsh', mail='vera@mesaverde.example')
     go_on(driver, 'button', 'Save and continue')
     assert element(driver, 'password').get_attribute('aria-invalid') == 'true'
 

@@ -176,7 +176,7 @@ def test_keeps_what_a_person_typed(importer, entry, number, slapd, people):
     importer.run(table([row(uid)]))
     people.sign_up(uid, 'joe@example.org', 'level plumb and square')
     slapd.connect_as('gatehouse').modify_s(people.dn('contractor', uid), [
-        (ldap.MOD_REPLACE, 'street', b'1 My Own Way'),
+        (ldap.MOD_REPLACE, 'street', b'1 My Own Way'), (ldap.MOD_REPLACE, 'sn', b'Marsh'),
         (ldap.MOD_REPLACE, 'telephoneNumber', b'555 010 0001')])
     content = table([row(uid, MailingAddress='2 BOARD ST', BusinessPhone='',
                          PrimaryStatus='Contr Bond Susp')])
@@ -186,6 +186,7 @@ def test_keeps_what_a_person_typed(importer, entry, number, slapd, people):
     found = entry(uid)
     assert found['gatehouseLicenseStatus'] == ['Contr Bond Susp']
     assert found['street'] == ['1 My Own Way']
+    assert found['sn'] == ['Marsh']
     assert found['telephoneNumber'] == ['555 010 0001']
     assert found['mail'] == ['joe@example.org']
     slapd.connect(people.dn('contractor', uid), 'level plumb and square')

@@ -9,7 +9,7 @@ from stack.people import generalized_time
 from stories import (FIRST, OTHER, PASSWORD, faults, is_nowhere, send_form, signs_in, where)
 from web import CHECK, DASHBOARD, LOGIN, Browser, Page
 
-CARRIED = {'mail': 'office@sierra.example', 'givenName': 'Rosa',
+CARRIED = {'mail': 'office@sierra.example', 'givenName': 'Rosa', 'sn': 'Quispe',
            'telephoneNumber': '(555) 010 0189', 'street': '564 Vista Blvd',
            'l': 'Almond Grove', 'st': 'CA', 'postalCode': '90069'}
 WRONG = 'The user name or the password is not right.'
@@ -130,13 +130,13 @@ def test_weak_password(browser, number, temporary):
 def test_what_is_on_file_stays(portal, browser, number, temporary):
     """A form can't change what it didn't ask for."""
     browser.sign_in(number, temporary, 'contractor')
-    form = first_form(o='Somebody Else', gatehouseLicenseStatus='BAD', sn='Else')
+    form = first_form(o='Somebody Else', gatehouseLicenseStatus='BAD', cn='Else')
     assert where(send_form(browser, FIRST, form)) == (303, DASHBOARD)
 
     _, entry = portal.slapd.connect_as_admin().search_s(
         portal.people.dn('contractor', number), ldap.SCOPE_BASE)[0]
     assert entry['o'] == [b'SIERRA ROOFING']
-    assert entry['sn'] == [b'SIERRA ROOFING']
+    assert entry['cn'] == [b'SIERRA ROOFING']
     assert entry['gatehouseLicenseStatus'] == [b'CLEAR']
 
 

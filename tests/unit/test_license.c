@@ -90,7 +90,7 @@ test_row_becomes_attributes(void **state)
     } want[] = {
         { "o", false, 1, { "NÚÑEZ, SONS \"THE ROOFERS\" & CO" } },
         { "cn", false, 1, { "NÚÑEZ, SONS \"THE ROOFERS\" & CO" } },
-        { "sn", false, 1, { "NÚÑEZ, SONS \"THE ROOFERS\" & CO" } },
+        { "sn", true, 1, { "NÚÑEZ, SONS \"THE ROOFERS\" & CO" } },
         { "gatehouseSearchKey", false, 5,
             { "nunez sons the roofers co", "sons the roofers co", "the roofers co",
                 "roofers co", "co" } },

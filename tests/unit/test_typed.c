@@ -141,6 +141,35 @@ test_new_names(void **state)
     }
 }
 
+typedef struct {
+    const char *words[5];
+    const char *attr;
+    bool        want;
+} missing_case_t;
+
+static const missing_case_t missing_cases[] = {
+    { { "cn", "ORCHARD", "sn", "ORCHARD", NULL }, "sn", true },
+    { { "cn", "ORCHARD", "sn", "ORCHARD", NULL }, "SN", true },
+    { { "cn", "ORCHARD", "sn", "Peña", NULL }, "sn", false },
+    { { "cn", "ORCHARD", "o", "ORCHARD", NULL }, "o", false },
+    { { "cn", "ORCHARD", "o", "", NULL }, "o", true },
+    { { "cn", "ORCHARD", NULL }, "mail", true },
+};
+
+static void
+test_what_is_missing(void **state)
+{
+    (void) state;
+
+    for (size_t i = 0; i < COUNT(missing_cases); i++) {
+        gh_entry_t stored = typed_of(missing_cases[i].words);
+
+        assert_int_equal(
+            gh_typed_is_missing(&stored, missing_cases[i].attr), missing_cases[i].want);
+        gh_entry_cleanup(&stored);
+    }
+}
+
 static void
 test_puts(void **state)
 {
@@ -207,6 +236,7 @@ main(void)
         cmocka_unit_test(test_refuses_nul),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_new_names),
+        cmocka_unit_test(test_what_is_missing),
         cmocka_unit_test(test_puts),
         cmocka_unit_test(test_attributes),
     };
