@@ -26,6 +26,7 @@ unit_programs = \
 	tests/unit/test_form \
 	tests/unit/test_keyring \
 	tests/unit/test_license \
+	tests/unit/test_link \
 	tests/unit/test_lookup \
 	tests/unit/test_marks \
 	tests/unit/test_marks_write \
@@ -168,6 +169,10 @@ tests_unit_test_keyring_LDADD = $(unit_libs)
 tests_unit_test_license_SOURCES = tests/unit/test_license.c
 tests_unit_test_license_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_license_LDADD = $(unit_libs)
+
+tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/false_directory.c
+tests_unit_test_link_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_link_LDADD = $(unit_libs)
 
 tests_unit_test_lookup_SOURCES = tests/unit/test_lookup.c
 tests_unit_test_lookup_CPPFLAGS = $(unit_cppflags)
