@@ -140,7 +140,7 @@ client_send(gh_client_t *client, item_t *item)
         return;
     }
 
-    if (gh_servers_is_full(&client->servers)) {
+    if (!gh_servers_make_room(&client->servers)) {
         item_fail(item, GH_RESULT_OVERLOADED);
         return;
     }

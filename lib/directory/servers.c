@@ -68,13 +68,6 @@ gh_servers_cleanup(gh_servers_t *servers)
     *servers = (gh_servers_t){ 0 };
 }
 
-bool
-gh_servers_is_full(const gh_servers_t *servers)
-{
-    /* A bind may need two: the service link that chooses the server, and its own. */
-    return servers->link_count + 2 > GH_SERVERS_LINKS;
-}
-
 static void
 servers_close(gh_servers_t *servers, gh_link_t *link)
 {
@@ -86,6 +79,31 @@ servers_close(gh_servers_t *servers, gh_link_t *link)
     }
 
     gh_link_close(link);
+}
+
+/* A bind may need two: the service link that chooses the server, and its own. */
+static bool
+servers_have_room(const gh_servers_t *servers)
+{
+    return servers->link_count + 2 <= GH_SERVERS_LINKS;
+}
+
+bool
+gh_servers_make_room(gh_servers_t *servers)
+{
+    size_t i = 0;
+
+    while (i < servers->link_count && !servers_have_room(servers)) {
+        gh_link_t *link = servers->links[i];
+
+        if (link->lane == GH_LANE_BIND && link->busy == 0) {
+            servers_close(servers, link);
+        } else {
+            i++;
+        }
+    }
+
+    return servers_have_room(servers);
 }
 
 static void

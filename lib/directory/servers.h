@@ -38,13 +38,16 @@ void gh_servers_cleanup(gh_servers_t *servers);
 
 /*
  * A link of that lane that can take a request, opened if need be on the first
- * server that gives one, beginning with the one in use.  NULL when none does by
- * `deadline`, with the trouble noted.
+ * server that gives one, beginning with the one in use.  There must be room.  NULL
+ * when none does by `deadline`, with the trouble noted.
  */
 gh_link_t *gh_servers_link(gh_servers_t *servers, gh_lane_t lane, int64_t deadline);
 
-/* Whether one more link of any lane may be needed than there is room for. */
-bool gh_servers_is_full(const gh_servers_t *servers);
+/*
+ * Makes room for the links that one more request may need, if need be at the cost of
+ * bind links that are idle.  False when all are at work.
+ */
+bool gh_servers_make_room(gh_servers_t *servers);
 
 /* Closes a link that died, and leaves its server. */
 void gh_servers_lost(gh_servers_t *servers, gh_link_t *link);

@@ -47,6 +47,7 @@ unit_programs = \
 	tests/unit/test_secret \
 	tests/unit/test_section \
 	tests/unit/test_seen \
+	tests/unit/test_servers \
 	tests/unit/test_session \
 	tests/unit/test_setting \
 	tests/unit/test_signin \
@@ -253,6 +254,10 @@ tests_unit_test_section_LDADD = $(unit_libs)
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c ctl/seen.c
 tests_unit_test_seen_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_seen_LDADD = $(unit_libs)
+
+tests_unit_test_servers_SOURCES = tests/unit/test_servers.c tests/unit/false_directory.c
+tests_unit_test_servers_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_servers_LDADD = $(unit_libs)
 
 tests_unit_test_session_SOURCES = tests/unit/test_session.c
 tests_unit_test_session_CPPFLAGS = $(unit_cppflags)
