@@ -6,6 +6,7 @@ unit_programs = \
 	tests/unit/test_buf \
 	tests/unit/test_card \
 	tests/unit/test_charset \
+	tests/unit/test_client \
 	tests/unit/test_clock \
 	tests/unit/test_config \
 	tests/unit/test_cookie \
@@ -90,6 +91,10 @@ tests_unit_test_card_LDADD = $(unit_libs)
 tests_unit_test_charset_SOURCES = tests/unit/test_charset.c ctl/charset.c
 tests_unit_test_charset_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_charset_LDADD = $(unit_libs)
+
+tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/false_directory.c
+tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_client_LDADD = $(unit_libs)
 
 tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
 tests_unit_test_clock_CPPFLAGS = $(unit_cppflags)
