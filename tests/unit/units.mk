@@ -35,6 +35,7 @@ unit_programs = \
 	tests/unit/test_onfile \
 	tests/unit/test_outcome \
 	tests/unit/test_password \
+	tests/unit/test_pattern \
 	tests/unit/test_person \
 	tests/unit/test_profile \
 	tests/unit/test_proquint \
@@ -207,6 +208,10 @@ tests_unit_test_outcome_LDADD = $(unit_libs)
 tests_unit_test_password_SOURCES = tests/unit/test_password.c
 tests_unit_test_password_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_password_LDADD = $(unit_libs)
+
+tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c
+tests_unit_test_pattern_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_pattern_LDADD = $(unit_libs)
 
 tests_unit_test_person_SOURCES = tests/unit/test_person.c
 tests_unit_test_person_CPPFLAGS = $(unit_cppflags)
