@@ -37,28 +37,48 @@ test_write(const scratch_t *scratch, const char *directory, const char *realm,
     return scratch->path;
 }
 
+/* Which of them a test is about. */
+typedef enum { THE_DIRECTORY = 0, THE_REALM, THE_SESSION, THE_PORTAL, ONE_MORE } test_section_t;
+
+/* A file with that section, and the others right. */
+static inline const char *
+test_write_one(const scratch_t *scratch, test_section_t which, const char *section)
+{
+    const char *parts[] = { DIRECTORY, REALM, SESSION, PORTAL, "" };
+
+    parts[which] = section;
+    return test_write(scratch, parts[0], parts[1], parts[2], parts[3], parts[4]);
+}
+
+/* What such a file says, which has to be right. */
+static inline gh_config_t *
+test_read(const scratch_t *scratch, test_section_t which, const char *section)
+{
+    gh_error_t   error = { "" };
+    gh_config_t *config = gh_config_read(test_write_one(scratch, which, section), &error);
+
+    assert_string_equal(error.text, "");
+    assert_non_null(config);
+
+    return config;
+}
+
 /* What is wrong with one section while the others are right. */
 typedef struct {
     const char *section;
-    const char *want;
+    const char *want; /* behind the file's path; NULL: nothing is wrong */
 } test_case_t;
 
 static inline void
-test_each(const scratch_t *scratch, size_t which, const test_case_t *cases, size_t count)
+test_each(
+    const scratch_t *scratch, test_section_t which, const test_case_t *cases, size_t count)
 {
-    const char *const good[] = { DIRECTORY, REALM, SESSION, PORTAL, "" };
-
     for (size_t i = 0; i < count; i++) {
-        const char  *parts[5];
         char         want[512] = "";
         gh_error_t   error = { "" };
         gh_config_t *config;
 
-        memcpy(parts, good, sizeof(parts));
-        parts[which] = cases[i].section;
-        test_write(scratch, parts[0], parts[1], parts[2], parts[3], parts[4]);
-
-        config = gh_config_read(scratch->path, &error);
+        config = gh_config_read(test_write_one(scratch, which, cases[i].section), &error);
 
         if (cases[i].want != NULL) {
             snprintf(want, sizeof(want), "%s%s", scratch->path, cases[i].want);

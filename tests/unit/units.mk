@@ -47,7 +47,13 @@ unit_programs = \
 	tests/unit/test_request \
 	tests/unit/test_seal \
 	tests/unit/test_secret \
-	tests/unit/test_section \
+	tests/unit/test_section_audit \
+	tests/unit/test_section_directory \
+	tests/unit/test_section_mail \
+	tests/unit/test_section_portal \
+	tests/unit/test_section_realm \
+	tests/unit/test_section_session \
+	tests/unit/test_section_throttle \
 	tests/unit/test_seen \
 	tests/unit/test_servers \
 	tests/unit/test_session \
@@ -257,9 +263,33 @@ tests_unit_test_secret_SOURCES = tests/unit/test_secret.c
 tests_unit_test_secret_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_secret_LDADD = $(unit_libs)
 
-tests_unit_test_section_SOURCES = tests/unit/test_section.c
-tests_unit_test_section_CPPFLAGS = $(unit_cppflags)
-tests_unit_test_section_LDADD = $(unit_libs)
+tests_unit_test_section_audit_SOURCES = tests/unit/test_section_audit.c
+tests_unit_test_section_audit_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_audit_LDADD = $(unit_libs)
+
+tests_unit_test_section_directory_SOURCES = tests/unit/test_section_directory.c
+tests_unit_test_section_directory_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_directory_LDADD = $(unit_libs)
+
+tests_unit_test_section_mail_SOURCES = tests/unit/test_section_mail.c
+tests_unit_test_section_mail_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_mail_LDADD = $(unit_libs)
+
+tests_unit_test_section_portal_SOURCES = tests/unit/test_section_portal.c
+tests_unit_test_section_portal_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_portal_LDADD = $(unit_libs)
+
+tests_unit_test_section_realm_SOURCES = tests/unit/test_section_realm.c
+tests_unit_test_section_realm_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_realm_LDADD = $(unit_libs)
+
+tests_unit_test_section_session_SOURCES = tests/unit/test_section_session.c
+tests_unit_test_section_session_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_session_LDADD = $(unit_libs)
+
+tests_unit_test_section_throttle_SOURCES = tests/unit/test_section_throttle.c
+tests_unit_test_section_throttle_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_throttle_LDADD = $(unit_libs)
 
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c ctl/seen.c
 tests_unit_test_seen_CPPFLAGS = $(unit_cppflags)
