@@ -34,6 +34,7 @@ unit_programs = \
 	tests/unit/test_next \
 	tests/unit/test_onfile \
 	tests/unit/test_outcome \
+	tests/unit/test_parse \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
 	tests/unit/test_person \
@@ -44,6 +45,7 @@ unit_programs = \
 	tests/unit/test_recover \
 	tests/unit/test_recovery \
 	tests/unit/test_register \
+	tests/unit/test_render \
 	tests/unit/test_request \
 	tests/unit/test_seal \
 	tests/unit/test_secret \
@@ -211,6 +213,10 @@ tests_unit_test_outcome_SOURCES = tests/unit/test_outcome.c
 tests_unit_test_outcome_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_outcome_LDADD = $(unit_libs)
 
+tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
+tests_unit_test_parse_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_parse_LDADD = $(unit_libs)
+
 tests_unit_test_password_SOURCES = tests/unit/test_password.c
 tests_unit_test_password_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_password_LDADD = $(unit_libs)
@@ -250,6 +256,10 @@ tests_unit_test_recovery_LDADD = $(unit_libs)
 tests_unit_test_register_SOURCES = tests/unit/test_register.c
 tests_unit_test_register_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_register_LDADD = $(unit_libs)
+
+tests_unit_test_render_SOURCES = tests/unit/test_render.c
+tests_unit_test_render_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_render_LDADD = $(unit_libs)
 
 tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_CPPFLAGS = $(unit_cppflags)
