@@ -12,12 +12,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* libldap, OpenSSL. */
+/* libldap. */
 #include <ldap.h>
-#include <openssl/ssl.h>
 
 /* Base. */
 #include "base/clock.h"
+
+/* Tests. */
+#include "false_tls.h"
 
 /* Milliseconds that no step of a test needs. */
 #define FALSE_PATIENCE 20000
@@ -101,13 +103,5 @@ void false_start_tls(false_directory_t *directory, const false_request_t *reques
 
 /* Sends a result, with the tag that belongs to the request. */
 void false_result(const false_request_t *request, int result);
-
-/* ---- TLS ---- */
-
-/*
- * A server's TLS with a new key and a certificate for `ip` that the key signed itself, which
- * is also written to `path`, as an authority's.
- */
-SSL_CTX *false_tls_new(const char *ip, const char *path);
 
 #endif

@@ -81,6 +81,9 @@ unit_programs = \
 unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/ctl -I$(srcdir)/tests/unit
 unit_libs = $(library_libs) $(CMOCKA_LIBS)
 
+# The directory that some of them play.
+unit_directory = tests/unit/false_directory.c tests/unit/false_tls.c
+
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_answer_LDADD = $(unit_libs)
@@ -101,7 +104,7 @@ tests_unit_test_charset_SOURCES = tests/unit/test_charset.c ctl/charset.c
 tests_unit_test_charset_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_charset_LDADD = $(unit_libs)
 
-tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/false_directory.c
+tests_unit_test_client_SOURCES = tests/unit/test_client.c $(unit_directory)
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unit_libs)
 
@@ -185,7 +188,7 @@ tests_unit_test_license_SOURCES = tests/unit/test_license.c
 tests_unit_test_license_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_license_LDADD = $(unit_libs)
 
-tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/false_directory.c
+tests_unit_test_link_SOURCES = tests/unit/test_link.c $(unit_directory)
 tests_unit_test_link_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_link_LDADD = $(unit_libs)
 
@@ -305,7 +308,7 @@ tests_unit_test_seen_SOURCES = tests/unit/test_seen.c ctl/seen.c
 tests_unit_test_seen_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_seen_LDADD = $(unit_libs)
 
-tests_unit_test_servers_SOURCES = tests/unit/test_servers.c tests/unit/false_directory.c
+tests_unit_test_servers_SOURCES = tests/unit/test_servers.c $(unit_directory)
 tests_unit_test_servers_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_servers_LDADD = $(unit_libs)
 
