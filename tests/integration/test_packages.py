@@ -1,0 +1,140 @@
+"""The Debian packages: built, looked over, installed, signed in through, and purged."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from stack.paths import CHECKOUT, DEMO
+from stack.process import PidFile, Port, port_answers, wait_until
+from stack.scratch_root import ScratchRoot
+from stack.template import fill
+from web import CHECK, MARIA, Page, signed_in
+
+PACKAGES = ('gatehouse', 'libnginx-mod-http-gatehouse', 'libpam-gatehouse')
+
+# A site of the installed nginx: Debian's nginx.conf includes it.
+SITE = """
+gatehouse_config /etc/gatehouse/gatehouse.conf;
+
+server {{
+    listen 127.0.0.1:{port};
+
+    location /account/ {{
+        gatehouse_portal;
+    }}
+}}
+"""
+
+# A PAM service as Debian's own are.
+SERVICE = '@include common-auth\n@include common-account\n'
+
+
+def copy_source(folder):
+    """The files of the project, without what was built from them."""
+    if not (CHECKOUT / '.git').exists():
+        shutil.copytree(CHECKOUT, folder)
+        return
+    listed = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others',
+                             '--exclude-standard'],
+                            cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split('\0')):
+        if (CHECKOUT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, folder / name)
+
+
+@pytest.fixture(name='built', scope='module')
+def fixture_built(tmp_path_factory):
+    """The folder with the packages, as dpkg-buildpackage leaves them."""
+    folder = tmp_path_factory.mktemp('packages')
+    copy_source(folder / 'source')
+    done = subprocess.run(['dpkg-buildpackage', '-us', '-uc', '-b'], cwd=folder / 'source',
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          env=os.environ | {'DEB_BUILD_OPTIONS': 'nocheck noautodbgsym'},
+                          check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return folder
+
+
+@pytest.fixture(name='root', scope='module')
+def fixture_root(tmp_path_factory, built):
+    """A root in which the packages are installed, by their own scripts."""
+    root = ScratchRoot(tmp_path_factory.mktemp('root'))
+    shutil.copytree(built, root.path('/packages'), ignore=shutil.ignore_patterns('source'))
+    root.run('sh', '-c', 'DEBIAN_FRONTEND=noninteractive dpkg -i /packages/*.deb')
+    return root
+
+
+@pytest.fixture(name='site', scope='module')
+def fixture_site(root, stack):
+    """The URL of the installed nginx, configured as an operator would."""
+    port = Port()
+    root.run('rm', '-f', '/etc/nginx/sites-enabled/default')
+    root.write('/etc/gatehouse/gatehouse.conf', fill(DEMO / 'gatehouse.conf.in', {
+        'URIS': f'"{stack.slapd.ldap_uri}"', 'BASE': stack.slapd.base,
+        'SECRETS': '/etc/gatehouse/secrets', 'KEYS': '/etc/gatehouse/keys',
+        'URL': f'http://127.0.0.1:{port.number}/account',
+        'PAGES': '/usr/share/gatehouse/pages/en',
+        'MAIL_URL': f'smtp://127.0.0.1:{stack.mailsink.port.number}',
+        'AUDIT_LOG': '/var/log/gatehouse/audit.log',
+    }), mode=0o600)
+    for name in ('gatehouse', 'pam'):
+        root.write(f'/etc/gatehouse/secrets/{name}', stack.slapd.password(name), mode=0o600)
+    root.write('/etc/nginx/conf.d/gatehouse.conf', SITE.format(port=port.number))
+    root.run('gatehousectl', 'keys', 'new')
+    root.run('nginx')
+    pidfile = PidFile(root.path('/run/nginx.pid'), 'nginx: master')
+    wait_until(lambda: port_answers(port.number), 'the installed nginx')
+    yield f'http://127.0.0.1:{port.number}'
+    pidfile.end()
+    port.release()
+
+
+def test_lintian_finds_no_error(built):
+    done = subprocess.run(['lintian', '--allow-root', '--fail-on', 'error',
+                           next(built.glob('*.changes'))],
+                          capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(path.name.split('_')[0] for path in built.glob('*.deb')) == sorted(PACKAGES)
+
+
+def test_the_module_is_switched_on_and_pam_is_not(root):
+    enabled = root.run('cat', '/etc/nginx/modules-enabled/50-mod-http-gatehouse.conf').stdout
+    assert enabled == 'load_module modules/ngx_http_gatehouse_module.so;\n'
+    assert 'pam_gatehouse' not in root.run('cat', '/etc/pam.d/common-auth').stdout
+    root.run('nginx', '-t')
+
+
+def test_sign_in_through_the_installed_nginx(root, site):
+    browser = signed_in(site, *MARIA)
+
+    assert Page(browser.get('/account/dashboard').text).text('signed-in-as') == (
+        'Logged in as Maria Lopez maria.lopez')
+    assert browser.get(CHECK).headers['Remote-User'] == 'maria.lopez'
+    assert '"event":"sign-in"' in root.run('cat', '/var/log/gatehouse/audit.log').stdout
+
+
+def test_pam_once_somebody_switches_it_on(root, site):
+    assert site
+    root.run('pam-auth-update', '--package', '--enable', 'gatehouse')
+    root.write('/etc/pam.d/portal', SERVICE)
+
+    def says(user, password):
+        done = root.run('pamtester', 'portal', user, 'authenticate', 'acct_mgmt', check=False,
+                        input=f'{password}\n')
+        return done.stdout + done.stderr
+
+    assert 'successfully authenticated' in says(*MARIA)
+    assert 'successfully authenticated' not in says(MARIA[0], 'not the right one')
+
+
+def test_purged_without_a_trace(root):
+    root.run('dpkg', '--purge', *PACKAGES)
+
+    assert root.run('ls', '/etc/nginx/modules-enabled').stdout == ''
+    assert 'pam_gatehouse' not in root.run('cat', '/etc/pam.d/common-auth').stdout
+    left = root.run('sh', '-c', 'dpkg -l | grep gatehouse', check=False).stdout
+    assert left == ''
