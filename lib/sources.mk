@@ -69,6 +69,8 @@ gatehouse_lib_files = \
 	lib/account/flow.h \
 	lib/account/forgot.c \
 	lib/account/forgot.h \
+	lib/account/hold.c \
+	lib/account/hold.h \
 	lib/account/license.c \
 	lib/account/license.h \
 	lib/account/lookup.c \

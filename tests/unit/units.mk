@@ -25,6 +25,7 @@ unit_programs = \
 	tests/unit/test_folder \
 	tests/unit/test_forgot \
 	tests/unit/test_form \
+	tests/unit/test_hold \
 	tests/unit/test_keyring \
 	tests/unit/test_license \
 	tests/unit/test_link \
@@ -179,6 +180,10 @@ tests_unit_test_forgot_LDADD = $(unit_libs)
 tests_unit_test_form_SOURCES = tests/unit/test_form.c
 tests_unit_test_form_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_form_LDADD = $(unit_libs)
+
+tests_unit_test_hold_SOURCES = tests/unit/test_hold.c
+tests_unit_test_hold_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_hold_LDADD = $(unit_libs)
 
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
 tests_unit_test_keyring_CPPFLAGS = $(unit_cppflags)
