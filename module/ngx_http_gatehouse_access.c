@@ -71,6 +71,24 @@ ngx_http_gatehouse_access_is_navigation(ngx_http_request_t *r)
 }
 
 /*
+ * The directory can't say whether the session has ended: neither in nor to the log-in page,
+ * which would not help.
+ */
+static ngx_int_t
+ngx_http_gatehouse_access_unknown(ngx_http_request_t *r)
+{
+    static ngx_str_t  seconds = ngx_string("5");
+
+    if (ngx_http_gatehouse_header_add(r, "Retry-After", &seconds) != NGX_OK
+        || ngx_http_gatehouse_header_no_store(r) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_HTTP_SERVICE_UNAVAILABLE;
+}
+
+/*
  * To the log-in page and, from there, back here; a longer address than `next` may be is
  * dropped.
  */
@@ -199,6 +217,10 @@ ngx_http_gatehouse_access(ngx_http_request_t *r)
 
     if (glcf->mode == NGX_HTTP_GATEHOUSE_OPTIONAL) {
         return NGX_DECLINED;
+    }
+
+    if (session == NULL && ngx_http_gatehouse_session_is_unknown(r)) {
+        return ngx_http_gatehouse_access_unknown(r);
     }
 
     if (session == NULL) {

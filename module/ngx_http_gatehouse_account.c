@@ -3,7 +3,6 @@
  */
 
 /* lib. */
-#include "account/marks.h"
 #include "account/password.h"
 #include "account/person.h"
 #include "account/profile.h"
@@ -22,7 +21,6 @@
 static void ngx_http_gatehouse_password_done(ngx_http_request_t *r, gh_flow_t *flow);
 static void ngx_http_gatehouse_profile_read(ngx_http_request_t *r, gh_flow_t *flow);
 static void ngx_http_gatehouse_profile_done(ngx_http_request_t *r, gh_flow_t *flow);
-static void ngx_http_gatehouse_sessions_ended(ngx_http_request_t *r, gh_flow_t *flow);
 
 static const gh_realm_t *
 ngx_http_gatehouse_account_realm(ngx_http_request_t *r, const gh_session_t *session)
@@ -50,8 +48,7 @@ ngx_http_gatehouse_account_login(ngx_http_request_t *r, const char *path)
     return ngx_http_gatehouse_portal_go(r, (char *) login);
 }
 
-/* An attempt of whoever is signed in; NULL: the request is finalized. */
-static ngx_http_gatehouse_attempt_t *
+ngx_http_gatehouse_attempt_t *
 ngx_http_gatehouse_account_attempt(ngx_http_request_t *r, gh_form_t *form,
     ngx_http_gatehouse_attempt_page_pt page)
 {
@@ -361,54 +358,4 @@ ngx_http_gatehouse_profile_done(ngx_http_request_t *r, gh_flow_t *flow)
     }
 
     ngx_http_gatehouse_attempt_refuse(attempt);
-}
-
-
-/* Sessions. */
-
-void
-ngx_http_gatehouse_sessions_end(ngx_http_request_t *r, gh_form_t *form)
-{
-    gh_time_t                      now = ngx_http_gatehouse_now();
-    gh_flow_t                     *flow;
-    const gh_session_t            *session = ngx_http_gatehouse_session(r);
-    ngx_http_gatehouse_attempt_t  *attempt;
-
-    attempt = ngx_http_gatehouse_account_attempt(r, form, NULL);
-
-    if (attempt == NULL) {
-        return;
-    }
-
-    if (!gh_text_equal(gh_form_value(form, "all"), gh_text("1"))) {
-        ngx_http_finalize_request(r,
-                                  ngx_http_gatehouse_page_problem(r, NGX_HTTP_BAD_REQUEST));
-        return;
-    }
-
-    /* Here at once; the mark tells the other gateways, and this one after a restart. */
-    ngx_http_gatehouse_end_all(ngx_http_gatehouse_main_conf(r), session->uuid, now);
-    flow = gh_marks_put_new(attempt->realm, gh_text(session->uid), NULL, 0, now);
-    ngx_http_gatehouse_attempt_run(attempt, &flow, ngx_http_gatehouse_sessions_ended);
-}
-
-static void
-ngx_http_gatehouse_sessions_ended(ngx_http_request_t *r, gh_flow_t *flow)
-{
-    ngx_int_t                      rc;
-    const gh_session_t            *session = ngx_http_gatehouse_session(r);
-    const gh_outcome_report_t     *report = gh_marks_put_result(flow);
-    ngx_http_gatehouse_attempt_t  *attempt = ngx_http_gatehouse_attempt_find(r);
-
-    ngx_http_gatehouse_audit(r, "sign-out-everywhere", session->realm, session->uid,
-                             gh_outcome_name(report->outcome));
-
-    if (report->outcome != GH_OUTCOME_DONE) {
-        ngx_http_gatehouse_attempt_unavailable(attempt, report->result);
-        return;
-    }
-
-    rc = ngx_http_gatehouse_session_end(r);
-    ngx_http_finalize_request(r, rc == NGX_OK ? ngx_http_gatehouse_portal_go(r, "/login")
-                                              : NGX_HTTP_INTERNAL_SERVER_ERROR);
 }

@@ -1,5 +1,5 @@
 /*
- * The account of whoever is signed in: password, profile, sessions.
+ * The account of whoever is signed in: password and profile.
  */
 #ifndef NGX_HTTP_GATEHOUSE_ACCOUNT_H
 #define NGX_HTTP_GATEHOUSE_ACCOUNT_H
@@ -9,6 +9,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse.h"
+#include "ngx_http_gatehouse_attempt.h"
 
 /* GET and POST /password. */
 ngx_int_t ngx_http_gatehouse_password_form(ngx_http_request_t *r);
@@ -18,7 +19,8 @@ void ngx_http_gatehouse_password(ngx_http_request_t *r, gh_form_t *form);
 ngx_int_t ngx_http_gatehouse_profile_form(ngx_http_request_t *r);
 void ngx_http_gatehouse_profile(ngx_http_request_t *r, gh_form_t *form);
 
-/* POST /sessions, `all=1`: signs out everywhere. */
-void ngx_http_gatehouse_sessions_end(ngx_http_request_t *r, gh_form_t *form);
+/* An attempt of whoever is signed in; NULL: the request is finalized. */
+ngx_http_gatehouse_attempt_t *ngx_http_gatehouse_account_attempt(ngx_http_request_t *r,
+    gh_form_t *form, ngx_http_gatehouse_attempt_page_pt page);
 
 #endif

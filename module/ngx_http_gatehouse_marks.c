@@ -10,22 +10,36 @@
 #include "ngx_http_gatehouse_revocation.h"
 #include "ngx_http_gatehouse_run.h"
 #include "ngx_http_gatehouse_session.h"
+#include "ngx_http_gatehouse_untold.h"
 
 /* Between two sweeps of marks that are over; ms. */
 #define NGX_HTTP_GATEHOUSE_SWEEP  3600000
 
+/* Between two looks while sessions are in doubt: the directory did not answer, or there are more
+   than the zone has room for, and each look reads them all; ms. */
+#define NGX_HTTP_GATEHOUSE_LOOK_AGAIN  2000
+#define NGX_HTTP_GATEHOUSE_LOOK_FULL   10000
+
 typedef struct {
     ngx_http_gatehouse_main_conf_t  *conf;
     gh_time_t                        since;
+    ngx_atomic_uint_t                missed;    /* when the look began */
     ngx_event_t                      look;
     ngx_event_t                      sweep;
 } ngx_http_gatehouse_marks_t;
+
+/* A sign-out on its way to the directory; on the heap. */
+typedef struct {
+    ngx_http_gatehouse_main_conf_t  *conf;
+    ngx_http_gatehouse_untold_t      untold;
+} ngx_http_gatehouse_telling_t;
 
 static void ngx_http_gatehouse_marks_look(ngx_event_t *ev);
 static void ngx_http_gatehouse_marks_looked(void *data, gh_flow_t *flow);
 static void ngx_http_gatehouse_marks_sweep(ngx_event_t *ev);
 static void ngx_http_gatehouse_marks_swept(void *data, gh_flow_t *flow);
 static void ngx_http_gatehouse_marks_told(void *data, gh_flow_t *flow);
+static void ngx_http_gatehouse_marks_retell(ngx_http_gatehouse_main_conf_t *gmcf);
 
 /* A timer that lets an exiting worker go. */
 static void
@@ -36,6 +50,13 @@ ngx_http_gatehouse_marks_timer(ngx_event_t *ev, ngx_event_handler_pt handler, vo
     ev->data = data;
     ev->log = cycle->log;
     ev->cancelable = 1;
+}
+
+/* A session that ended before this could not live any more by itself. */
+static gh_time_t
+ngx_http_gatehouse_marks_oldest(ngx_http_gatehouse_main_conf_t *gmcf)
+{
+    return ngx_http_gatehouse_now() - gmcf->config->session.lifetime;
 }
 
 ngx_int_t
@@ -53,9 +74,8 @@ ngx_http_gatehouse_marks_start(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_
         return NGX_ERROR;
     }
 
-    /* A session that ended before this could not live any more by itself. */
     marks->conf = gmcf;
-    marks->since = ngx_http_gatehouse_now() - gmcf->config->session.lifetime;
+    marks->since = ngx_http_gatehouse_marks_oldest(gmcf);
     ngx_http_gatehouse_marks_timer(&marks->look, ngx_http_gatehouse_marks_look, marks, cycle);
     ngx_http_gatehouse_marks_timer(&marks->sweep, ngx_http_gatehouse_marks_sweep, marks, cycle);
     ngx_add_timer(&marks->look, 1);
@@ -87,6 +107,12 @@ ngx_http_gatehouse_marks_look(ngx_event_t *ev)
 {
     gh_flow_t                   *flow;
     ngx_http_gatehouse_marks_t  *marks = ev->data;
+
+    marks->missed = ngx_http_gatehouse_missed(marks->conf->zone);
+
+    if (ngx_http_gatehouse_is_in_doubt(marks->conf->zone)) {
+        marks->since = ngx_http_gatehouse_marks_oldest(marks->conf);
+    }
 
     flow = gh_marks_new(marks->conf->config, marks->since, ngx_http_gatehouse_now());
 
@@ -141,6 +167,21 @@ ngx_http_gatehouse_marks_apply(ngx_http_gatehouse_main_conf_t *gmcf, const gh_ma
     }
 }
 
+/* Until the next look, ms. */
+static ngx_msec_t
+ngx_http_gatehouse_marks_patience(ngx_http_gatehouse_marks_t *marks,
+    const gh_marks_result_t *result)
+{
+    ngx_msec_t  pause = ngx_http_gatehouse_marks_pause(marks);
+
+    if (!ngx_http_gatehouse_is_in_doubt(marks->conf->zone)) {
+        return pause;
+    }
+
+    return result->is_complete ? NGX_HTTP_GATEHOUSE_LOOK_FULL
+                               : ngx_min(pause, NGX_HTTP_GATEHOUSE_LOOK_AGAIN);
+}
+
 static void
 ngx_http_gatehouse_marks_looked(void *data, gh_flow_t *flow)
 {
@@ -154,9 +195,12 @@ ngx_http_gatehouse_marks_looked(void *data, gh_flow_t *flow)
 
     if (result->is_complete) {
         marks->since = result->newest;
+        ngx_http_gatehouse_covered(marks->conf->zone, marks->missed);
+        ngx_http_gatehouse_marks_retell(marks->conf);
     }
 
-    ngx_http_gatehouse_marks_again(&marks->look, ngx_http_gatehouse_marks_pause(marks));
+    ngx_http_gatehouse_marks_again(&marks->look,
+                                   ngx_http_gatehouse_marks_patience(marks, result));
 }
 
 static void
@@ -190,30 +234,120 @@ ngx_http_gatehouse_marks_swept(void *data, gh_flow_t *flow)
 
 /* Telling. */
 
+static gh_time_t
+ngx_http_gatehouse_marks_end(ngx_http_gatehouse_main_conf_t *gmcf, const gh_session_t *session)
+{
+    return session->signed_in + gmcf->config->session.lifetime;
+}
+
+gh_flow_t *
+ngx_http_gatehouse_marks_flow(ngx_http_gatehouse_main_conf_t *gmcf, const gh_session_t *session)
+{
+    return gh_marks_put_new(gh_config_realm(gmcf->config, gh_text(session->realm)),
+                            gh_text(session->uid), session->id_text,
+                            ngx_http_gatehouse_marks_end(gmcf, session),
+                            ngx_http_gatehouse_now());
+}
+
+/* Tells the directory.  NGX_OK: `told` takes the telling over. */
+static ngx_int_t
+ngx_http_gatehouse_marks_tell(ngx_http_gatehouse_main_conf_t *gmcf,
+    const ngx_http_gatehouse_untold_t *untold)
+{
+    gh_flow_t                     *flow;
+    const gh_realm_t              *realm = gh_config_realm(gmcf->config, gh_text(untold->realm));
+    ngx_http_gatehouse_telling_t  *telling;
+
+    /* A realm that is no more has no sessions. */
+    if (realm == NULL) {
+        return NGX_DECLINED;
+    }
+
+    telling = ngx_alloc(sizeof(ngx_http_gatehouse_telling_t), ngx_cycle->log);
+    flow = gh_marks_put_new(realm, gh_text(untold->uid), untold->id_text, untold->end,
+                            ngx_http_gatehouse_now());
+
+    if (telling == NULL || flow == NULL) {
+        ngx_free(telling);
+        gh_flow_free(flow);
+        return NGX_ERROR;
+    }
+
+    telling->conf = gmcf;
+    telling->untold = *untold;
+
+    if (ngx_http_gatehouse_run_alone(gmcf, &flow, ngx_http_gatehouse_marks_told, telling)
+        != NGX_OK)
+    {
+        ngx_free(telling);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+static void
+ngx_http_gatehouse_marks_keep(ngx_http_gatehouse_main_conf_t *gmcf,
+    const ngx_http_gatehouse_untold_t *untold)
+{
+    if (ngx_http_gatehouse_untold_keep(gmcf->zone, untold) != NGX_OK) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "gatehouse: no room to remember a sign-out that the directory did not take: "
+                      "the other gateways don't know of it");
+    }
+}
+
 void
 ngx_http_gatehouse_marks_put(ngx_http_gatehouse_main_conf_t *gmcf,
     const gh_session_t *session)
 {
-    gh_time_t          end = session->signed_in + gmcf->config->session.lifetime;
-    gh_flow_t         *flow;
-    const gh_realm_t  *realm = gh_config_realm(gmcf->config, gh_text(session->realm));
+    ngx_http_gatehouse_untold_t  untold;
 
-    flow = gh_marks_put_new(realm, gh_text(session->uid), session->id_text, end,
-                            ngx_http_gatehouse_now());
-
-    if (flow != NULL) {
-        (void) ngx_http_gatehouse_run_alone(gmcf, &flow, ngx_http_gatehouse_marks_told, gmcf);
+    if (ngx_http_gatehouse_untold_set(&untold, session,
+                                      ngx_http_gatehouse_marks_end(gmcf, session))
+        == NGX_OK
+        && ngx_http_gatehouse_marks_tell(gmcf, &untold) == NGX_ERROR)
+    {
+        ngx_http_gatehouse_marks_keep(gmcf, &untold);
     }
 }
 
 static void
 ngx_http_gatehouse_marks_told(void *data, gh_flow_t *flow)
 {
-    const gh_outcome_report_t  *report = gh_marks_put_result(flow);
+    const gh_outcome_report_t     *report = gh_marks_put_result(flow);
+    ngx_http_gatehouse_telling_t  *telling = data;
 
-    if (report->outcome != GH_OUTCOME_DONE && report->outcome != GH_OUTCOME_GONE) {
+    if (report->outcome == GH_OUTCOME_DONE || report->outcome == GH_OUTCOME_GONE) {
+        ngx_http_gatehouse_marks_retell(telling->conf);
+
+    } else {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "gatehouse: a sign-out could not be marked in the directory: %s, result %d",
+                      "gatehouse: a sign-out could not be marked in the directory yet: %s, "
+                      "result %d",
                       gh_outcome_name(report->outcome), report->result);
+        ngx_http_gatehouse_marks_keep(telling->conf, &telling->untold);
+    }
+
+    ngx_free(telling);
+}
+
+/* Tells of the sign-out that waits longest and could still live. */
+static void
+ngx_http_gatehouse_marks_retell(ngx_http_gatehouse_main_conf_t *gmcf)
+{
+    ngx_http_gatehouse_untold_t  untold;
+
+    while (ngx_http_gatehouse_untold_take(gmcf->zone, &untold) == NGX_OK) {
+
+        if (untold.end <= ngx_http_gatehouse_now()) {
+            continue;
+        }
+
+        if (ngx_http_gatehouse_marks_tell(gmcf, &untold) == NGX_ERROR) {
+            ngx_http_gatehouse_marks_keep(gmcf, &untold);
+        }
+
+        return;
     }
 }

@@ -9,6 +9,7 @@
 #define NGX_HTTP_GATEHOUSE_MARKS_H
 
 /* lib. */
+#include "account/flow.h"
 #include "session/session.h"
 
 /* Module. */
@@ -18,7 +19,14 @@
 ngx_int_t ngx_http_gatehouse_marks_start(ngx_cycle_t *cycle,
     ngx_http_gatehouse_main_conf_t *gmcf);
 
-/* Marks one session as ended, without making anybody wait; a failure is logged. */
+/* A flow that marks one session as ended; NULL: no memory. */
+gh_flow_t *ngx_http_gatehouse_marks_flow(ngx_http_gatehouse_main_conf_t *gmcf,
+    const gh_session_t *session);
+
+/*
+ * The same without making anybody wait.  What the directory does not take now is told later, as
+ * long as the session could have lived.
+ */
 void ngx_http_gatehouse_marks_put(ngx_http_gatehouse_main_conf_t *gmcf,
     const gh_session_t *session);
 

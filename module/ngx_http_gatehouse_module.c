@@ -9,6 +9,7 @@
 /* Module. */
 #include "ngx_http_gatehouse_access.h"
 #include "ngx_http_gatehouse_form.h"
+#include "ngx_http_gatehouse_hold.h"
 #include "ngx_http_gatehouse_identity.h"
 #include "ngx_http_gatehouse_mail.h"
 #include "ngx_http_gatehouse_marks.h"
@@ -430,6 +431,9 @@ ngx_http_gatehouse_init(ngx_conf_t *cf)
     if (ngx_http_gatehouse_add_handler(cmcf, NGX_HTTP_POST_READ_PHASE,
                                        ngx_http_gatehouse_identity_strip)
             != NGX_OK
+        || ngx_http_gatehouse_add_handler(cmcf, NGX_HTTP_PREACCESS_PHASE,
+                                          ngx_http_gatehouse_hold)
+               != NGX_OK
         || ngx_http_gatehouse_add_handler(cmcf, NGX_HTTP_ACCESS_PHASE,
                                           ngx_http_gatehouse_access)
                != NGX_OK

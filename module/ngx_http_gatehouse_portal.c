@@ -4,24 +4,24 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_account.h"
-#include "ngx_http_gatehouse_audit.h"
 #include "ngx_http_gatehouse_first.h"
 #include "ngx_http_gatehouse_forgot.h"
 #include "ngx_http_gatehouse_form.h"
 #include "ngx_http_gatehouse_identity.h"
 #include "ngx_http_gatehouse_login.h"
-#include "ngx_http_gatehouse_marks.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
 #include "ngx_http_gatehouse_question.h"
 #include "ngx_http_gatehouse_search.h"
 #include "ngx_http_gatehouse_session.h"
 #include "ngx_http_gatehouse_setup.h"
+#include "ngx_http_gatehouse_signout.h"
 
 typedef struct {
     ngx_str_t   path;       /* behind the prefix; with a slash at its end: and one step more */
     ngx_int_t (*get)(ngx_http_request_t *r);                /* NULL: 405 */
     void      (*post)(ngx_http_request_t *r, gh_form_t *form);  /* NULL: 405 */
+    ngx_uint_t  is_own;     /* for whoever is signed in: says so when that is not known */
 } ngx_http_gatehouse_route_t;
 
 static ngx_int_t ngx_http_gatehouse_portal_home(ngx_http_request_t *r);
@@ -29,27 +29,26 @@ static ngx_int_t ngx_http_gatehouse_portal_dashboard(ngx_http_request_t *r);
 static ngx_int_t ngx_http_gatehouse_portal_check(ngx_http_request_t *r);
 static ngx_int_t ngx_http_gatehouse_portal_style(ngx_http_request_t *r);
 static ngx_int_t ngx_http_gatehouse_portal_script(ngx_http_request_t *r);
-static void ngx_http_gatehouse_portal_logout(ngx_http_request_t *r, gh_form_t *form);
 
 static ngx_http_gatehouse_route_t  ngx_http_gatehouse_routes[] = {
-    { ngx_string(""), ngx_http_gatehouse_portal_home, NULL },
-    { ngx_string("login"), ngx_http_gatehouse_login_form, ngx_http_gatehouse_login },
-    { ngx_string("logout"), NULL, ngx_http_gatehouse_portal_logout },
-    { ngx_string("dashboard"), ngx_http_gatehouse_portal_dashboard, NULL },
-    { ngx_string("setup"), ngx_http_gatehouse_setup_kinds, NULL },
-    { ngx_string("setup/"), ngx_http_gatehouse_setup_form, ngx_http_gatehouse_setup },
-    { ngx_string("welcome"), ngx_http_gatehouse_welcome, NULL },
-    { ngx_string("first-login"), ngx_http_gatehouse_first_form, ngx_http_gatehouse_first },
-    { ngx_string("forgot"), ngx_http_gatehouse_forgot_form, ngx_http_gatehouse_forgot },
-    { ngx_string("reset"), ngx_http_gatehouse_reset_form, ngx_http_gatehouse_reset },
-    { ngx_string("password"), ngx_http_gatehouse_password_form, ngx_http_gatehouse_password },
-    { ngx_string("profile"), ngx_http_gatehouse_profile_form, ngx_http_gatehouse_profile },
-    { ngx_string("sessions"), NULL, ngx_http_gatehouse_sessions_end },
-    { ngx_string("contractors"), ngx_http_gatehouse_search, NULL },
-    { ngx_string("contractors/"), ngx_http_gatehouse_search_one, NULL },
-    { ngx_string("check"), ngx_http_gatehouse_portal_check, NULL },
-    { ngx_string("style.css"), ngx_http_gatehouse_portal_style, NULL },
-    { ngx_string("portal.js"), ngx_http_gatehouse_portal_script, NULL },
+    { ngx_string(""), ngx_http_gatehouse_portal_home, NULL, 1 },
+    { ngx_string("login"), ngx_http_gatehouse_login_form, ngx_http_gatehouse_login, 0 },
+    { ngx_string("logout"), NULL, ngx_http_gatehouse_signout, 1 },
+    { ngx_string("dashboard"), ngx_http_gatehouse_portal_dashboard, NULL, 1 },
+    { ngx_string("setup"), ngx_http_gatehouse_setup_kinds, NULL, 0 },
+    { ngx_string("setup/"), ngx_http_gatehouse_setup_form, ngx_http_gatehouse_setup, 0 },
+    { ngx_string("welcome"), ngx_http_gatehouse_welcome, NULL, 1 },
+    { ngx_string("first-login"), ngx_http_gatehouse_first_form, ngx_http_gatehouse_first, 1 },
+    { ngx_string("forgot"), ngx_http_gatehouse_forgot_form, ngx_http_gatehouse_forgot, 0 },
+    { ngx_string("reset"), ngx_http_gatehouse_reset_form, ngx_http_gatehouse_reset, 0 },
+    { ngx_string("password"), ngx_http_gatehouse_password_form, ngx_http_gatehouse_password, 1 },
+    { ngx_string("profile"), ngx_http_gatehouse_profile_form, ngx_http_gatehouse_profile, 1 },
+    { ngx_string("sessions"), NULL, ngx_http_gatehouse_signout_everywhere, 1 },
+    { ngx_string("contractors"), ngx_http_gatehouse_search, NULL, 0 },
+    { ngx_string("contractors/"), ngx_http_gatehouse_search_one, NULL, 0 },
+    { ngx_string("check"), ngx_http_gatehouse_portal_check, NULL, 1 },
+    { ngx_string("style.css"), ngx_http_gatehouse_portal_style, NULL, 0 },
+    { ngx_string("portal.js"), ngx_http_gatehouse_portal_script, NULL, 0 },
 };
 
 /* What stands in the request's path behind the prefix. */
@@ -132,6 +131,13 @@ ngx_http_gatehouse_portal(ngx_http_request_t *r)
     ngx_int_t                    rc;
     ngx_http_gatehouse_route_t  *route = ngx_http_gatehouse_portal_route(r);
 
+    if (route != NULL && route->is_own && ngx_http_gatehouse_session_is_unknown(r)) {
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK ? ngx_http_gatehouse_page_problem(r, NGX_HTTP_SERVICE_UNAVAILABLE)
+                            : rc;
+    }
+
     if (route != NULL && route->post != NULL && r->method == NGX_HTTP_POST) {
         return ngx_http_gatehouse_form_read(r, route->post);
     }
@@ -213,28 +219,6 @@ ngx_http_gatehouse_portal_dashboard(ngx_http_request_t *r)
     }
 
     return ngx_http_gatehouse_page_send(r, NGX_HTTP_OK, "dashboard", &context);
-}
-
-/* Signing out twice is signing out. */
-static void
-ngx_http_gatehouse_portal_logout(ngx_http_request_t *r, gh_form_t *form)
-{
-    ngx_int_t            rc;
-    const gh_session_t  *session = ngx_http_gatehouse_session(r);
-
-    if (session != NULL) {
-        ngx_http_gatehouse_audit(r, "sign-out", session->realm, session->uid, "done");
-        ngx_http_gatehouse_marks_put(ngx_http_gatehouse_main_conf(r), session);
-    }
-
-    if (ngx_http_gatehouse_session_end(r) != NGX_OK) {
-        rc = ngx_http_gatehouse_page_problem(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-
-    } else {
-        rc = ngx_http_gatehouse_portal_go(r, "/login");
-    }
-
-    ngx_http_finalize_request(r, rc);
 }
 
 /* For other gateways: who is it, and, with `?realm=`, is it one of those? */

@@ -9,6 +9,9 @@
 
 _Static_assert(GH_SESSION_ID_SIZE == NGX_HTTP_GATEHOUSE_KEY_SIZE, "a session id is a key");
 
+/* A full zone is complained of this often, in seconds. */
+#define NGX_HTTP_GATEHOUSE_REVOCATION_PATIENCE  60
+
 typedef struct {
     ngx_http_gatehouse_record_t  record;        /* MUST BE FIRST */
     gh_time_t                    not_before;    /* sessions up to this one are over; 0: one's own */
@@ -41,6 +44,7 @@ static ngx_int_t
 ngx_http_gatehouse_revocation_put(ngx_shm_zone_t *zone,
     const u_char key[NGX_HTTP_GATEHOUSE_KEY_SIZE], gh_time_t not_before, time_t until)
 {
+    ngx_uint_t                        is_news;
     ngx_http_gatehouse_zone_t        *shared = zone->data;
     ngx_http_gatehouse_revocation_t  *revocation;
 
@@ -60,20 +64,27 @@ ngx_http_gatehouse_revocation_put(ngx_shm_zone_t *zone,
 
     if (revocation != NULL) {
         revocation->not_before = ngx_max(not_before, revocation->not_before);
+        ngx_http_gatehouse_zone_unlock(zone);
+        return NGX_OK;
+    }
+
+    shared->missed++;
+    is_news = ngx_time() - shared->complained >= NGX_HTTP_GATEHOUSE_REVOCATION_PATIENCE;
+
+    if (is_news) {
+        shared->complained = ngx_time();
     }
 
     ngx_http_gatehouse_zone_unlock(zone);
 
-    if (revocation != NULL) {
-        return NGX_OK;
+    if (is_news) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "gatehouse: no room to remember an ended session: each is held against "
+                      "the directory until there is; give gatehouse_zone more than %uz bytes",
+                      zone->shm.size);
     }
 
-    ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
-                  "gatehouse: no room to remember an ended session: "
-                  "give gatehouse_zone more than %uz bytes",
-                  zone->shm.size);
-
-    return NGX_ERROR;
+    return NGX_DECLINED;
 }
 
 ngx_int_t
@@ -118,4 +129,38 @@ ngx_http_gatehouse_is_revoked(ngx_shm_zone_t *zone, const gh_session_t *session)
     ngx_http_gatehouse_zone_unlock(zone);
 
     return revoked;
+}
+
+ngx_uint_t
+ngx_http_gatehouse_is_in_doubt(ngx_shm_zone_t *zone)
+{
+    ngx_http_gatehouse_zone_t  *shared = zone->data;
+
+    return shared->missed != shared->covered;
+}
+
+ngx_atomic_uint_t
+ngx_http_gatehouse_missed(ngx_shm_zone_t *zone)
+{
+    return ((ngx_http_gatehouse_zone_t *) zone->data)->missed;
+}
+
+void
+ngx_http_gatehouse_covered(ngx_shm_zone_t *zone, ngx_atomic_uint_t missed)
+{
+    ngx_uint_t                  is_over, level;
+    ngx_http_gatehouse_zone_t  *shared = zone->data;
+
+    ngx_http_gatehouse_zone_lock(zone);
+
+    is_over = shared->missed == missed && shared->covered != missed;
+    level = shared->covered == 0 ? NGX_LOG_INFO : NGX_LOG_NOTICE;
+    shared->covered = missed;
+
+    ngx_http_gatehouse_zone_unlock(zone);
+
+    if (is_over) {
+        ngx_log_error(level, ngx_cycle->log, 0,
+                      "gatehouse: all sessions that have ended are known here");
+    }
 }

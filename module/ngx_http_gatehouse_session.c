@@ -24,10 +24,18 @@
 /* A tenth of the idle time may pass before the cookie is set anew. */
 #define NGX_HTTP_GATEHOUSE_TOUCH  10
 
+/* What was found out about a session in doubt holds for this long; ms. */
+#define NGX_HTTP_GATEHOUSE_HELD  1000
+
 /* An opened session, shared by the cache and the requests that use it. */
 typedef struct {
     gh_session_t                     *session;
     ngx_uint_t                        users;
+
+    /* When the directory last said that it is alive, and how much had been missed by then. */
+    ngx_uint_t                        was_held;
+    ngx_msec_t                        held_at;
+    ngx_atomic_uint_t                 missed;
 } ngx_http_gatehouse_opened_t;
 
 typedef struct {
@@ -39,9 +47,17 @@ struct ngx_http_gatehouse_sessions_s {
     ngx_http_gatehouse_slot_t         slots[NGX_HTTP_GATEHOUSE_SESSIONS];
 };
 
+typedef enum {
+    NGX_HTTP_GATEHOUSE_DOUBTED = 0,     /* the directory is to be asked first */
+    NGX_HTTP_GATEHOUSE_UNKNOWN,         /* it could not say */
+    NGX_HTTP_GATEHOUSE_GOOD
+} ngx_http_gatehouse_doubt_e;
+
 /* What a request has found out, once. */
 typedef struct {
     ngx_http_gatehouse_opened_t      *opened;       /* NULL: nobody is signed in */
+    ngx_http_gatehouse_doubt_e        doubt;
+    ngx_atomic_uint_t                 missed;       /* when it began */
 } ngx_http_gatehouse_ctx_t;
 
 gh_time_t
@@ -70,7 +86,7 @@ ngx_http_gatehouse_opened_create(gh_session_t **session)
 {
     ngx_http_gatehouse_opened_t  *opened;
 
-    opened = ngx_alloc(sizeof(ngx_http_gatehouse_opened_t), ngx_cycle->log);
+    opened = ngx_calloc(sizeof(ngx_http_gatehouse_opened_t), ngx_cycle->log);
 
     if (opened == NULL) {
         gh_session_free(*session);
@@ -213,7 +229,7 @@ ngx_http_gatehouse_ctx_create(ngx_http_request_t *r)
     }
 
     ctx = cln->data;
-    ctx->opened = NULL;
+    ngx_memzero(ctx, sizeof(ngx_http_gatehouse_ctx_t));
     cln->handler = ngx_http_gatehouse_ctx_cleanup;
     ngx_http_set_ctx(r, ctx, ngx_http_gatehouse_module);
 
@@ -232,31 +248,117 @@ ngx_http_gatehouse_session_is_good(ngx_http_gatehouse_main_conf_t *gmcf,
            && !ngx_http_gatehouse_is_revoked(gmcf->zone, session);
 }
 
-const gh_session_t *
-ngx_http_gatehouse_session(ngx_http_request_t *r)
+/* Whether it need not be asked about: all that ended is known, or it was just held. */
+static ngx_uint_t
+ngx_http_gatehouse_session_is_beyond_doubt(ngx_shm_zone_t *zone,
+    const ngx_http_gatehouse_opened_t *opened)
+{
+    return !ngx_http_gatehouse_is_in_doubt(zone)
+           || (opened->was_held && opened->missed == ngx_http_gatehouse_missed(zone)
+               && ngx_current_msec - opened->held_at < NGX_HTTP_GATEHOUSE_HELD);
+}
+
+static void
+ngx_http_gatehouse_ctx_forget(ngx_http_gatehouse_ctx_t *ctx)
+{
+    ngx_http_gatehouse_opened_release(ctx->opened);
+    ctx->opened = NULL;
+}
+
+/* The context of the request, its cookie opened.  NULL: no memory. */
+static ngx_http_gatehouse_ctx_t *
+ngx_http_gatehouse_ctx(ngx_http_request_t *r)
 {
     ngx_http_gatehouse_ctx_t        *ctx = ngx_http_gatehouse_ctx_find(r);
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
-    if (ctx == NULL) {
-        ctx = ngx_http_gatehouse_ctx_create(r);
-
-        if (ctx == NULL) {
-            return NULL;
-        }
-
-        ctx->opened = ngx_http_gatehouse_sessions_open(
-            gmcf, ngx_http_gatehouse_cookie_get(r, &gmcf->cookie));
-
-        if (ctx->opened != NULL
-            && !ngx_http_gatehouse_session_is_good(gmcf, ctx->opened->session))
-        {
-            ngx_http_gatehouse_opened_release(ctx->opened);
-            ctx->opened = NULL;
-        }
+    if (ctx != NULL) {
+        return ctx;
     }
 
-    return ctx->opened != NULL ? ctx->opened->session : NULL;
+    ctx = ngx_http_gatehouse_ctx_create(r);
+
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    ctx->missed = ngx_http_gatehouse_missed(gmcf->zone);
+    ctx->opened = ngx_http_gatehouse_sessions_open(
+        gmcf, ngx_http_gatehouse_cookie_get(r, &gmcf->cookie));
+
+    if (ctx->opened == NULL) {
+        return ctx;
+    }
+
+    if (!ngx_http_gatehouse_session_is_good(gmcf, ctx->opened->session)) {
+        ngx_http_gatehouse_ctx_forget(ctx);
+
+    } else if (ngx_http_gatehouse_session_is_beyond_doubt(gmcf->zone, ctx->opened)) {
+        ctx->doubt = NGX_HTTP_GATEHOUSE_GOOD;
+    }
+
+    return ctx;
+}
+
+const gh_session_t *
+ngx_http_gatehouse_session(ngx_http_request_t *r)
+{
+    ngx_http_gatehouse_ctx_t  *ctx = ngx_http_gatehouse_ctx(r);
+
+    if (ctx == NULL || ctx->opened == NULL || ctx->doubt != NGX_HTTP_GATEHOUSE_GOOD) {
+        return NULL;
+    }
+
+    return ctx->opened->session;
+}
+
+const gh_session_t *
+ngx_http_gatehouse_session_doubted(ngx_http_request_t *r)
+{
+    ngx_http_gatehouse_ctx_t  *ctx = ngx_http_gatehouse_ctx(r);
+
+    if (ctx == NULL || ctx->opened == NULL || ctx->doubt != NGX_HTTP_GATEHOUSE_DOUBTED) {
+        return NULL;
+    }
+
+    return ctx->opened->session;
+}
+
+ngx_uint_t
+ngx_http_gatehouse_session_is_unknown(ngx_http_request_t *r)
+{
+    ngx_http_gatehouse_ctx_t  *ctx = ngx_http_gatehouse_ctx(r);
+
+    return ctx != NULL && ctx->opened != NULL && ctx->doubt == NGX_HTTP_GATEHOUSE_UNKNOWN;
+}
+
+void
+ngx_http_gatehouse_session_held(ngx_http_request_t *r, gh_hold_t hold)
+{
+    ngx_http_gatehouse_ctx_t        *ctx = ngx_http_gatehouse_ctx(r);
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
+
+    if (ctx == NULL || ctx->opened == NULL) {
+        return;
+    }
+
+    /* It may have ended here while the directory was asked. */
+    if (hold == GH_HOLD_ENDED
+        || !ngx_http_gatehouse_session_is_good(gmcf, ctx->opened->session))
+    {
+        ngx_http_gatehouse_ctx_forget(ctx);
+        return;
+    }
+
+    if (hold != GH_HOLD_ALIVE) {
+        ctx->doubt = NGX_HTTP_GATEHOUSE_UNKNOWN;
+        return;
+    }
+
+    ctx->doubt = NGX_HTTP_GATEHOUSE_GOOD;
+    ctx->opened->was_held = 1;
+    ctx->opened->held_at = ngx_current_msec;
+    ctx->opened->missed = ctx->missed;
 }
 
 const gh_session_t *
@@ -372,9 +474,7 @@ ngx_http_gatehouse_session_end(ngx_http_request_t *r)
     if (session != NULL) {
         until = (session->signed_in + gmcf->config->session.lifetime) / GH_SECOND + 1;
 
-        if (ngx_http_gatehouse_revoke(gmcf->zone, session->id, until) != NGX_OK) {
-            return NGX_ERROR;
-        }
+        (void) ngx_http_gatehouse_revoke(gmcf->zone, session->id, until);
     }
 
     return ngx_http_gatehouse_cookie_set(r, &gmcf->cookie, gh_text(NULL));

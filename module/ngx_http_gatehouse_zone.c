@@ -53,6 +53,10 @@ ngx_http_gatehouse_zone_init(ngx_shm_zone_t *zone, void *data)
 
         ngx_http_gatehouse_records_init(&shared->revocations);
         ngx_http_gatehouse_records_init(&shared->refusals);
+        ngx_http_gatehouse_records_init(&shared->untold);
+
+        /* Nothing is known yet of what ended before. */
+        shared->missed = 1;
         shpool->data = shared;
 
         /* What a full zone means, and what to do, is said where it matters. */
@@ -145,7 +149,7 @@ ngx_http_gatehouse_records_find(ngx_http_gatehouse_records_t *records,
     return NULL;
 }
 
-static ngx_http_gatehouse_record_t *
+ngx_http_gatehouse_record_t *
 ngx_http_gatehouse_records_first(ngx_http_gatehouse_records_t *records)
 {
     if (ngx_queue_empty(&records->queue)) {
@@ -173,6 +177,36 @@ ngx_http_gatehouse_records_sweep(ngx_shm_zone_t *zone, ngx_http_gatehouse_record
     }
 }
 
+/*
+ * Drops all whose time is over, wherever they stand in the queue: untils differ.  Once a second at
+ * most, since it looks at each.
+ */
+static void
+ngx_http_gatehouse_zone_sweep(ngx_shm_zone_t *zone)
+{
+    ngx_queue_t                  *q, *next;
+    ngx_http_gatehouse_zone_t    *shared = zone->data;
+    ngx_http_gatehouse_record_t  *record;
+
+    if (shared->swept == ngx_time()) {
+        return;
+    }
+
+    shared->swept = ngx_time();
+
+    for (q = ngx_queue_head(&shared->revocations.queue);
+         q != ngx_queue_sentinel(&shared->revocations.queue);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        record = ngx_queue_data(q, ngx_http_gatehouse_record_t, queue);
+
+        if (record->until <= ngx_time()) {
+            ngx_http_gatehouse_records_drop(zone, &shared->revocations, record);
+        }
+    }
+}
+
 static void *
 ngx_http_gatehouse_zone_alloc(ngx_shm_zone_t *zone, size_t size)
 {
@@ -180,6 +214,14 @@ ngx_http_gatehouse_zone_alloc(ngx_shm_zone_t *zone, size_t size)
     ngx_slab_pool_t              *shpool = (ngx_slab_pool_t *) zone->shm.addr;
     ngx_http_gatehouse_zone_t    *shared = zone->data;
     ngx_http_gatehouse_record_t  *refusal;
+
+    p = ngx_slab_calloc_locked(shpool, size);
+
+    if (p != NULL) {
+        return p;
+    }
+
+    ngx_http_gatehouse_zone_sweep(zone);
 
     for ( ;; ) {
         p = ngx_slab_calloc_locked(shpool, size);

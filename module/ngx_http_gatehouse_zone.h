@@ -1,8 +1,8 @@
 /*
  * The zone: what all workers of a gateway share.
  *
- * It holds revocations, which are never dropped before their time, and counts of
- * refusals, which go first when room is short.
+ * It holds revocations and what the directory has to be told yet, which are never
+ * dropped before their time, and counts of refusals, which go first when room is short.
  */
 #ifndef NGX_HTTP_GATEHOUSE_ZONE_H
 #define NGX_HTTP_GATEHOUSE_ZONE_H
@@ -33,6 +33,11 @@ typedef struct {
 typedef struct {
     ngx_http_gatehouse_records_t  revocations;
     ngx_http_gatehouse_records_t  refusals;
+    ngx_http_gatehouse_records_t  untold;
+    ngx_atomic_t                  missed;   /* how often a revocation may have been missed */
+    ngx_atomic_t                  covered;  /* up to which of those all are known again */
+    time_t                        swept;    /* of ngx_time(); the last whole sweep */
+    time_t                        complained;   /* that it is full; 0: never */
 } ngx_http_gatehouse_zone_t;
 
 /* Declares the zone, in the configuration phase.  NULL: logged. */
@@ -47,10 +52,14 @@ void ngx_http_gatehouse_zone_unlock(ngx_shm_zone_t *zone);
 ngx_http_gatehouse_record_t *ngx_http_gatehouse_records_find(
     ngx_http_gatehouse_records_t *records, const u_char key[NGX_HTTP_GATEHOUSE_KEY_SIZE]);
 
+/* The one to forget first; NULL: there is none. */
+ngx_http_gatehouse_record_t *ngx_http_gatehouse_records_first(
+    ngx_http_gatehouse_records_t *records);
+
 /*
  * A new zeroed record of `size` bytes, its key and `until` set, last in its queue.
- * Forgets a few whose time is over; when the zone is full, refusals go.  NULL: it is full
- * of revocations.
+ * Forgets a few whose time is over; when the zone is full, all of those, and then refusals.
+ * NULL: it is full of what has to stay.
  */
 ngx_http_gatehouse_record_t *ngx_http_gatehouse_records_add(ngx_shm_zone_t *zone,
     ngx_http_gatehouse_records_t *records, size_t size,

@@ -29,6 +29,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_form.h \
 	module/ngx_http_gatehouse_health.c \
 	module/ngx_http_gatehouse_health.h \
+	module/ngx_http_gatehouse_hold.c \
+	module/ngx_http_gatehouse_hold.h \
 	module/ngx_http_gatehouse_identity.c \
 	module/ngx_http_gatehouse_identity.h \
 	module/ngx_http_gatehouse_letter.c \
@@ -65,11 +67,15 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_settings.h \
 	module/ngx_http_gatehouse_setup.c \
 	module/ngx_http_gatehouse_setup.h \
+	module/ngx_http_gatehouse_signout.c \
+	module/ngx_http_gatehouse_signout.h \
 	module/ngx_http_gatehouse_smtp.c \
 	module/ngx_http_gatehouse_smtp.h \
 	module/ngx_http_gatehouse_throttle.c \
 	module/ngx_http_gatehouse_throttle.h \
 	module/ngx_http_gatehouse_transport.c \
 	module/ngx_http_gatehouse_transport.h \
+	module/ngx_http_gatehouse_untold.c \
+	module/ngx_http_gatehouse_untold.h \
 	module/ngx_http_gatehouse_zone.c \
 	module/ngx_http_gatehouse_zone.h

@@ -17,8 +17,8 @@ FLAGS = ('--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage
          '--no-first-run', '--window-size=1280,900')
 
 # What Chromium notes down without anything being wrong: a form that a test means
-# to be refused, an icon that it asks every site for.
-FORESEEN = ('status of 422', '/favicon.ico')
+# to be refused, an icon that it asks every site for, a log-out that it obeys.
+FORESEEN = ('status of 422', '/favicon.ico', 'Cleared data types: "cache"')
 
 
 @pytest.fixture(scope='module')

@@ -18,6 +18,7 @@ UNBIND_REQUEST = 0x42
 SEARCH_REQUEST = 0x63
 SEARCH_ENTRY = 0x64
 SEARCH_DONE = 0x65
+MODIFY_REQUEST = 0x66
 ADD_REQUEST = 0x68
 ABANDON_REQUEST = 0x50
 EXTENDED_RESPONSE = 0x78
@@ -87,7 +88,7 @@ class Message(NamedTuple):
 
     number: int
     operation: int  # its tag
-    dn: str  # who binds, the base of a search, what is added; '' elsewhere
+    dn: str  # who binds, the base of a search, what is added or changed; '' elsewhere
 
 
 def read(data):
@@ -98,7 +99,7 @@ def read(data):
     dn = b''
     if operation == BIND_REQUEST:
         _, dn, _ = take(body, take(body)[2])
-    elif operation in (SEARCH_REQUEST, ADD_REQUEST):
+    elif operation in (SEARCH_REQUEST, MODIFY_REQUEST, ADD_REQUEST):
         _, dn, _ = take(body)
     return Message(int.from_bytes(number_of_message, 'big'), operation, dn.decode())
 

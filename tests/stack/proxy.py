@@ -57,7 +57,8 @@ class Connection:
         self.is_service |= message.dn == self.proxy.service_dn
         self.proxy.note(Event(self.number, False, message))
         if not (self.is_deaf or self.proxy.is_deaf
-                or message.operation == self.proxy.is_deaf_to):
+                or message.operation == self.proxy.is_deaf_to
+                or message.dn == self.proxy.is_deaf_about):
             self.far.write(data)
 
     def on_answer(self, data):
@@ -80,6 +81,7 @@ class Proxy:
     delay       every answer is held back for this long (s), each by itself
     is_deaf     what comes from the gateway is swallowed, as by a cut wire
     is_deaf_to  the operation (its tag) that is swallowed
+    is_deaf_about  the DN whose operations are swallowed: those on it, not below it
     hold()      answers pile up until release(); those to the gateway's own
                 bind, as `service_dn`, go on
     cut()       ends all connections
@@ -92,6 +94,7 @@ class Proxy:
         self.delay = 0
         self.is_deaf = False
         self.is_deaf_to = None
+        self.is_deaf_about = None
         self.is_holding = False
         self.held = []
         self.connections = []
