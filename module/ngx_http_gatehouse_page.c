@@ -91,17 +91,26 @@ ngx_http_gatehouse_header_no_store(ngx_http_request_t *r)
     return ngx_http_gatehouse_header_add(r, "Cache-Control", &no_store);
 }
 
+/* What every response of the portal has, whatever it is. */
 static ngx_int_t
 ngx_http_gatehouse_page_headers(ngx_http_request_t *r)
 {
-    static ngx_str_t  csp = ngx_string(NGX_HTTP_GATEHOUSE_CSP);
-    static ngx_str_t  referrer = ngx_string("same-origin");
+    const char        *url = ngx_http_gatehouse_main_conf(r)->config->portal.url;
+    static ngx_str_t   csp = ngx_string(NGX_HTTP_GATEHOUSE_CSP);
+    static ngx_str_t   referrer = ngx_string("same-origin");
+    static ngx_str_t   nosniff = ngx_string("nosniff");
+    static ngx_str_t   a_year = ngx_string("max-age=31536000");
 
-    if (ngx_http_gatehouse_header_no_store(r) != NGX_OK
-        || ngx_http_gatehouse_header_add(r, "Content-Security-Policy", &csp) != NGX_OK
-        || ngx_http_gatehouse_header_add(r, "Referrer-Policy", &referrer) != NGX_OK)
+    if (ngx_http_gatehouse_header_add(r, "Content-Security-Policy", &csp) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "Referrer-Policy", &referrer) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "X-Content-Type-Options", &nosniff) != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    /* Of this host alone: others of the domain may not be ours to speak for. */
+    if (ngx_strncmp(url, "https:", sizeof("https:") - 1) == 0) {
+        return ngx_http_gatehouse_header_add(r, "Strict-Transport-Security", &a_year);
     }
 
     return NGX_OK;
@@ -253,12 +262,11 @@ ngx_int_t
 ngx_http_gatehouse_page_body(ngx_http_request_t *r, ngx_uint_t status, ngx_str_t *type,
     ngx_str_t *body)
 {
-    ngx_int_t         rc;
-    ngx_buf_t        *b;
-    ngx_chain_t       out;
-    static ngx_str_t  nosniff = ngx_string("nosniff");
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
 
-    if (ngx_http_gatehouse_header_add(r, "X-Content-Type-Options", &nosniff) != NGX_OK) {
+    if (ngx_http_gatehouse_page_headers(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -332,7 +340,7 @@ ngx_http_gatehouse_page_send(ngx_http_request_t *r, ngx_uint_t status, const cha
     ngx_memcpy(body.data, html.data, html.len);
     gh_buf_cleanup(&html);
 
-    if (ngx_http_gatehouse_page_headers(r) != NGX_OK) {
+    if (ngx_http_gatehouse_header_no_store(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -501,7 +509,7 @@ ngx_http_gatehouse_page_redirect(ngx_http_request_t *r, ngx_str_t *location)
     ngx_str_t  none = ngx_null_string, type = ngx_string("text/plain");
 
     if (ngx_http_gatehouse_header_set_location(r, location) != NGX_OK
-        || ngx_http_gatehouse_page_headers(r) != NGX_OK)
+        || ngx_http_gatehouse_header_no_store(r) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -154,6 +154,18 @@ def test_style_sheet(browser):
     assert (other.status_code, other.headers['ETag']) == (200, etag)
 
 
+@pytest.mark.parametrize('path', [LOGIN, '/account/', '/account/check', '/account/none',
+                                  '/account/style.css', '/account/portal.js'])
+def test_headers_of_all_that_is_sent(browser, path):
+    headers = browser.get(path).headers
+    assert "default-src 'none'" in headers['Content-Security-Policy']
+    assert "frame-ancestors 'none'" in headers['Content-Security-Policy']
+    assert headers['X-Content-Type-Options'] == 'nosniff'
+    assert headers['Referrer-Policy'] == 'same-origin'
+    # This portal is plain HTTP.
+    assert 'Strict-Transport-Security' not in headers
+
+
 def test_where_password_managers_look(browser, maria):
     for who in (browser, maria):
         answer = who.get('/.well-known/change-password')

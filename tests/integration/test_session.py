@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from web import CHECK, MARIA, Browser, received, seal, send, signed_in, unseal
+from web import CHECK, LOGIN, MARIA, Browser, received, seal, send, signed_in, unseal
 
 PAGE = [('Host', 'city.example'), ('Accept', 'text/html')]
 
@@ -85,6 +85,9 @@ def test_cookies_over_https(portal, make_gateway):
     assert cookies['__Host-gatehouse'][1] == 'Path=/; HttpOnly; SameSite=Lax; Secure'
     assert browser.get(CHECK).status_code == 200
     assert browser.get('/dashboard/').status_code == 200
+    # From now on over https only, the portal says on all that it sends.
+    for path in ('/account/', LOGIN, CHECK, '/account/style.css', '/account/none'):
+        assert browser.get(path).headers['Strict-Transport-Security'] == 'max-age=31536000'
     # The names of plain HTTP mean nothing here.
     cookie = browser.cookie('__Host-gatehouse')
     browser.set_cookie(cookie)
