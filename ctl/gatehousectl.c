@@ -64,6 +64,8 @@ static const command_t commands[] = {
     { "disable", "disable USER [--reason TEXT]", "shut an account and end its sessions",
         gh_ctl_disable },
     { "enable", "enable USER [--reason TEXT]", "open a disabled account again", gh_ctl_enable },
+    { "sessions", "sessions revoke USER [--reason TEXT]", "sign somebody out everywhere",
+        gh_ctl_sessions },
     { "keys", "keys new [FILE]", "write the key ring of a new installation", gh_ctl_keys },
 };
 

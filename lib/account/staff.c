@@ -145,6 +145,12 @@ build_enable(staff_t *staff, gh_request_t *modify)
     }
 }
 
+static void
+build_revoke(staff_t *staff, gh_request_t *modify)
+{
+    gh_marks_put_all(modify, staff->now);
+}
+
 static bool
 is_unlocked(const staff_t *staff)
 {
@@ -167,6 +173,7 @@ static const struct {
     [GH_STAFF_UNLOCK] = { build_unlock, is_unlocked },
     [GH_STAFF_DISABLE] = { build_disable, NULL },
     [GH_STAFF_ENABLE] = { build_enable, is_enabled },
+    [GH_STAFF_REVOKE] = { build_revoke, NULL },
 };
 
 static void

@@ -31,6 +31,7 @@ typedef enum {
     GH_STAFF_UNLOCK,        /* forgets wrong passwords */
     GH_STAFF_DISABLE,       /* ends links and sessions, too */
     GH_STAFF_ENABLE,        /* a temporary password stays ended */
+    GH_STAFF_REVOKE,        /* ends sessions, and nothing else */
     GH_STAFF_ACTIONS        /* how many there are */
 } gh_staff_action_t;
 

@@ -77,12 +77,12 @@ def test_another_password(elsewhere, here):
     assert is_in(here) and is_in(at(elsewhere, here))
 
 
-@pytest.mark.parametrize('command', ['disable', 'temp-password'])
+@pytest.mark.parametrize('command', ['disable', 'temp-password', 'sessions revoke'])
 def test_what_staff_do(portal, elsewhere, person, here, command):
     there = at(elsewhere, here)
     assert is_in(there)
 
-    portal.ctl(command, person)
+    portal.ctl(*command.split(), person)
 
     ends_soon(here)
     ends_soon(there)

@@ -252,6 +252,32 @@ def test_disable_and_enable(request, slapd, people, maria, who):
     assert done.stdout == f'{maria} (Maria Lopez): nothing to do, not disabled\n'
 
 
+@pytest.mark.parametrize('who', ['desk', 'counter'])
+def test_revoke_sessions(request, slapd, people, maria, who):
+    desk = request.getfixturevalue(who)
+    dn = people.dn('public', maria)
+    before = entry_of(slapd, dn)
+    done = desk.run('sessions', 'revoke', maria)
+    assert done.stdout == f'{maria} (Maria Lopez): all sessions have ended\n'
+    after = entry_of(slapd, dn)
+    assert after['gatehouseMarked'] == after['gatehouseSessionsNotBefore']
+    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    assert changed <= {'gatehouseMarked', 'gatehouseSessionsNotBefore', 'entryCSN',
+                       'modifyTimestamp', 'modifiersName'}
+    assert bind(slapd, dn, PASSWORD)
+
+    assert desk.json('sessions', 'revoke', f'public:{maria}', '--reason', 'lost phone') == {
+        'realm': 'public', 'uid': maria, 'changed': True}
+    assert [(line['event'], line['outcome'], line.get('reason')) for line in desk.audit()] == [
+        ('sessions-revoked', 'done', None), ('sessions-revoked', 'done', 'lost phone')]
+
+
+@pytest.mark.parametrize('words', [[], ['end', 'maria'], ['revoke']])
+def test_revoke_usage(desk, words):
+    done = desk.run('sessions', *words, code=2)
+    assert 'usage: gatehousectl' in done.stderr
+
+
 def test_enable_revives_no_temporary_password(desk, slapd, people, license_number):
     dn = people.dn('contractor', license_number)
     password = desk.json('temp-password', license_number)['password']

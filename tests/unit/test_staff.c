@@ -206,6 +206,21 @@ test_disables(void **state)
     assert_outcome(flow, GH_OUTCOME_DONE);
 }
 
+/* Nothing but the marks: password, link and term stay. */
+static void
+test_revokes(void **state)
+{
+    gh_flow_t          *flow = found_new(GH_STAFF_REVOKE, NULL, NULL);
+    const gh_request_t *modify = answer_modify(flow, GH_RESULT_SUCCESS);
+
+    (void) state;
+
+    assert_int_equal(modify->change_count, 2);
+    canned_change(modify, GH_CHANGE_REPLACE, "gatehouseSessionsNotBefore");
+    canned_change(modify, GH_CHANGE_REPLACE, "gatehouseMarked");
+    assert_outcome(flow, GH_OUTCOME_DONE);
+}
+
 static void
 test_enables(void **state)
 {
@@ -367,6 +382,7 @@ main(void)
         cmocka_unit_test(test_a_temporary_password_has_to_be_one),
         cmocka_unit_test(test_no_temporary_password_for_the_disabled),
         cmocka_unit_test(test_disables),
+        cmocka_unit_test(test_revokes),
         cmocka_unit_test(test_enables),
         cmocka_unit_test(test_unlocks),
         cmocka_unit_test(test_shows),
