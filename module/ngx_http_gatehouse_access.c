@@ -7,6 +7,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_access.h"
+#include "ngx_http_gatehouse_note.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_session.h"
 
@@ -230,6 +231,8 @@ ngx_http_gatehouse_access(ngx_http_request_t *r)
     if (ngx_http_gatehouse_access_admits(glcf, session)) {
         return NGX_OK;
     }
+
+    ngx_http_gatehouse_note(r, "access-refused", session->realm, session->uid, "wrong-realm");
 
     return ngx_http_gatehouse_access_refuse(r, glcf->realms, navigation);
 }

@@ -2,8 +2,12 @@
  * Attempts.
  */
 
+/* lib. */
+#include "base/buf.h"
+
 /* Module. */
 #include "ngx_http_gatehouse_attempt.h"
+#include "ngx_http_gatehouse_note.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_run.h"
 
@@ -93,6 +97,26 @@ ngx_http_gatehouse_attempt_has_errors(const ngx_http_gatehouse_attempt_t *attemp
     return json_object_size(attempt->errors) > 0;
 }
 
+/* Notes that somebody has to wait. */
+static void
+ngx_http_gatehouse_attempt_note(ngx_http_gatehouse_attempt_t *attempt, gh_text_t account,
+    ngx_http_gatehouse_standing_t standing)
+{
+    gh_buf_t     uid;
+    const char  *realm = attempt->realm != NULL ? attempt->realm->name : NULL;
+
+    /* What a stranger typed may be nobody's name, and a password for all that is known. */
+    if (standing != NGX_HTTP_GATEHOUSE_OWNER) {
+        ngx_http_gatehouse_note(attempt->request, "throttled", realm, NULL, "stranger");
+        return;
+    }
+
+    gh_buf_init(&uid);
+    gh_buf_add_text(&uid, account);
+    ngx_http_gatehouse_note(attempt->request, "throttled", realm, gh_buf_string(&uid), "owner");
+    gh_buf_cleanup(&uid);
+}
+
 ngx_int_t
 ngx_http_gatehouse_attempt_throttle(ngx_http_gatehouse_attempt_t *attempt, gh_text_t account,
     ngx_http_gatehouse_standing_t standing)
@@ -109,7 +133,12 @@ ngx_http_gatehouse_attempt_throttle(ngx_http_gatehouse_attempt_t *attempt, gh_te
         return NGX_OK;
     }
 
-    ngx_http_finalize_request(r, ngx_http_gatehouse_page_wait(r, wait));
+    ngx_http_gatehouse_attempt_note(attempt, account, standing);
+    ngx_http_finalize_request(
+        r, ngx_http_gatehouse_page_wait(r, wait, standing == NGX_HTTP_GATEHOUSE_NEWCOMER
+                                                     ? "Many accounts were set up from here just "
+                                                       "now. You can set up yours in a moment."
+                                                     : NULL));
 
     return NGX_DONE;
 }

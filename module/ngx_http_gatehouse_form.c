@@ -8,7 +8,9 @@
 /* Module. */
 #include "ngx_http_gatehouse_csrf.h"
 #include "ngx_http_gatehouse_form.h"
+#include "ngx_http_gatehouse_note.h"
 #include "ngx_http_gatehouse_page.h"
+#include "ngx_http_gatehouse_session.h"
 
 /* What is kept while the body comes in; goes with the request. */
 typedef struct {
@@ -103,6 +105,16 @@ ngx_http_gatehouse_form_body(ngx_http_request_t *r, ngx_str_t *out)
     return NGX_OK;
 }
 
+/* Notes that the form is refused, and for whom, as far as the cookie says. */
+static void
+ngx_http_gatehouse_form_note(ngx_http_request_t *r, const char *outcome)
+{
+    const gh_session_t  *session = ngx_http_gatehouse_session(r);
+
+    ngx_http_gatehouse_note(r, "form-refused", session != NULL ? session->realm : NULL,
+                            session != NULL ? session->uid : NULL, outcome);
+}
+
 /* The status that refuses the form, or NGX_OK with `form` filled. */
 static ngx_int_t
 ngx_http_gatehouse_form_decode(ngx_http_request_t *r, gh_form_t *form)
@@ -122,7 +134,12 @@ ngx_http_gatehouse_form_decode(ngx_http_request_t *r, gh_form_t *form)
         return rc == GH_ERR_NOMEM ? NGX_HTTP_INTERNAL_SERVER_ERROR : NGX_HTTP_BAD_REQUEST;
     }
 
-    return ngx_http_gatehouse_csrf_is_good(r, form) ? NGX_OK : NGX_HTTP_FORBIDDEN;
+    if (!ngx_http_gatehouse_csrf_is_good(r, form)) {
+        ngx_http_gatehouse_form_note(r, "no-token");
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    return NGX_OK;
 }
 
 static void
@@ -158,6 +175,7 @@ ngx_http_gatehouse_form_read(ngx_http_request_t *r, ngx_http_gatehouse_form_pt h
     ngx_http_gatehouse_reading_t  *reading;
 
     if (!ngx_http_gatehouse_csrf_is_own_site(r)) {
+        ngx_http_gatehouse_form_note(r, "other-site");
         return ngx_http_gatehouse_form_refuse(r, NGX_HTTP_FORBIDDEN);
     }
 

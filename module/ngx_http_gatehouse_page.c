@@ -436,7 +436,7 @@ ngx_http_gatehouse_page_wrong_realm(ngx_http_request_t *r, const ngx_array_t *re
 }
 
 ngx_int_t
-ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds)
+ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds, const char *text)
 {
     json_t      *context;
     const char  *heading = "Please wait a moment";
@@ -452,8 +452,9 @@ ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds)
         context,
         json_pack("{s:i, s:s, s:s, s:b, s:{s:I}}", "status", NGX_HTTP_TOO_MANY_REQUESTS,
                   "heading", heading, "text",
-                  "There were many tries that failed. That slows everybody who guesses, and "
-                  "nobody is shut out.",
+                  text != NULL ? text
+                               : "There were many tries that failed. That slows everybody who "
+                                 "guesses, and nobody is shut out.",
                   "retry", 1, "wait", "seconds", (json_int_t) seconds));
 
     return ngx_http_gatehouse_page_send(r, NGX_HTTP_TOO_MANY_REQUESTS, "problem", &context);

@@ -47,8 +47,9 @@ ngx_int_t ngx_http_gatehouse_page_problem(ngx_http_request_t *r, ngx_uint_t stat
 ngx_int_t ngx_http_gatehouse_page_wrong_realm(ngx_http_request_t *r,
     const ngx_array_t *realms);
 
-/* Sends 429: the next try is taken in `seconds`. */
-ngx_int_t ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds);
+/* Sends 429: the next try is taken in `seconds`; `text` says why, NULL: many failed. */
+ngx_int_t ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds,
+    const char *text);
 
 /*
  * The context of a page with a form that is posted to `path` below the prefix.  Takes

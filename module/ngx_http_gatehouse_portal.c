@@ -9,6 +9,7 @@
 #include "ngx_http_gatehouse_form.h"
 #include "ngx_http_gatehouse_identity.h"
 #include "ngx_http_gatehouse_login.h"
+#include "ngx_http_gatehouse_note.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
 #include "ngx_http_gatehouse_question.h"
@@ -235,6 +236,8 @@ ngx_http_gatehouse_portal_check(ngx_http_request_t *r)
     } else if (ngx_http_arg(r, (u_char *) "realm", sizeof("realm") - 1, &realm) == NGX_OK
                && !gh_text_equal(ngx_http_gatehouse_text(realm), gh_text(session->realm)))
     {
+        ngx_http_gatehouse_note(r, "access-refused", session->realm, session->uid,
+                                "wrong-realm");
         status = NGX_HTTP_FORBIDDEN;
     }
 

@@ -367,9 +367,12 @@ ngx_http_gatehouse_setup(ngx_http_request_t *r, gh_form_t *form)
 
     attempt->realm = realm;
 
-    /* This page names what is taken, so it counts for the address. */
+    /* This page names what is taken, so it counts for the address; and so do accounts. */
     if (ngx_http_gatehouse_attempt_throttle(attempt, gh_text(NULL),
-                                            NGX_HTTP_GATEHOUSE_STRANGER) == NGX_OK) {
+                                            NGX_HTTP_GATEHOUSE_NEWCOMER) == NGX_OK
+        && ngx_http_gatehouse_attempt_throttle(attempt, gh_text(NULL),
+                                               NGX_HTTP_GATEHOUSE_STRANGER) == NGX_OK)
+    {
         ngx_http_gatehouse_setup_register(attempt);
     }
 }
@@ -445,6 +448,7 @@ ngx_http_gatehouse_setup_succeed(ngx_http_request_t *r, const gh_identity_card_t
 static void
 ngx_http_gatehouse_setup_done(ngx_http_request_t *r, gh_flow_t *flow)
 {
+    ngx_http_gatehouse_try_t       made;
     const gh_register_result_t    *result = gh_register_result(flow);
     ngx_http_gatehouse_attempt_t  *attempt = ngx_http_gatehouse_attempt_find(r);
 
@@ -454,6 +458,9 @@ ngx_http_gatehouse_setup_done(ngx_http_request_t *r, gh_flow_t *flow)
     switch (result->report.outcome) {
 
     case GH_OUTCOME_DONE:
+        ngx_http_gatehouse_throttle_try(r, &made, attempt->realm->name, gh_text(NULL),
+                                        NGX_HTTP_GATEHOUSE_NEWCOMER);
+        ngx_http_gatehouse_throttle_refused(r, &made);
         ngx_http_finalize_request(r, ngx_http_gatehouse_setup_succeed(r, &result->who));
         return;
 

@@ -5,8 +5,14 @@
 /* OpenSSL. */
 #include <openssl/evp.h>
 
+/* lib. */
+#include "base/buf.h"
+
 /* Module. */
 #include "ngx_http_gatehouse_throttle.h"
+
+/* So many times free_attempts accounts an address sets up without a delay. */
+#define NGX_HTTP_GATEHOUSE_FAMILY  2
 
 /* A delay is doubled no more often than this. */
 #define NGX_HTTP_GATEHOUSE_DOUBLINGS  20
@@ -93,6 +99,27 @@ ngx_http_gatehouse_throttle_address(ngx_connection_t *c)
     }
 }
 
+ngx_int_t
+ngx_http_gatehouse_throttle_address_key(ngx_http_request_t *r,
+    u_char key[NGX_HTTP_GATEHOUSE_KEY_SIZE], const char *kind, gh_text_t text)
+{
+    gh_buf_t   whole;
+    ngx_int_t  rc = NGX_ERROR;
+
+    gh_buf_init(&whole);
+    gh_buf_add_text(&whole, ngx_http_gatehouse_throttle_address(r->connection));
+    gh_buf_add_string(&whole, ":");
+    gh_buf_add_text(&whole, text);
+
+    if (gh_buf_is_ok(&whole)) {
+        rc = ngx_http_gatehouse_throttle_key(key, kind, "", gh_buf_text(&whole));
+    }
+
+    gh_buf_cleanup(&whole);
+
+    return rc;
+}
+
 /* One more that the try counts for. */
 static void
 ngx_http_gatehouse_throttle_add(ngx_http_gatehouse_try_t *try, const char *kind,
@@ -111,6 +138,7 @@ ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t 
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
     try->count = 0;
+    try->free = gmcf->config->throttle.free_attempts;
 
     if (ngx_cidr_match(c->sockaddr, &gmcf->exempt) == NGX_OK) {
         return;
@@ -118,6 +146,13 @@ ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t 
 
     if (standing == NGX_HTTP_GATEHOUSE_OWNER) {
         ngx_http_gatehouse_throttle_add(try, "owner", realm, account);
+        return;
+    }
+
+    if (standing == NGX_HTTP_GATEHOUSE_NEWCOMER) {
+        try->free *= NGX_HTTP_GATEHOUSE_FAMILY;
+        ngx_http_gatehouse_throttle_add(try, "newcomer", "",
+                                        ngx_http_gatehouse_throttle_address(c));
         return;
     }
 
@@ -166,18 +201,19 @@ ngx_http_gatehouse_throttle_wait(ngx_http_request_t *r, const ngx_http_gatehouse
     return (longest + 999) / 1000;
 }
 
-/* How long the next try waits after `refusals` of them; ms. */
+/* How long the next try waits after `refusals` of them, of which `free` cost nothing; ms. */
 static ngx_msec_t
-ngx_http_gatehouse_throttle_delay(const gh_throttle_settings_t *settings, ngx_uint_t refusals)
+ngx_http_gatehouse_throttle_delay(const gh_throttle_settings_t *settings, ngx_uint_t free,
+    ngx_uint_t refusals)
 {
     gh_time_t   delay = settings->base_delay;
     ngx_uint_t  i;
 
-    if (refusals <= (ngx_uint_t) settings->free_attempts) {
+    if (refusals <= free) {
         return 0;
     }
 
-    refusals -= settings->free_attempts + 1;
+    refusals -= free + 1;
 
     for (i = 0; i < ngx_min(refusals, NGX_HTTP_GATEHOUSE_DOUBLINGS); i++) {
         delay *= 2;
@@ -188,7 +224,7 @@ ngx_http_gatehouse_throttle_delay(const gh_throttle_settings_t *settings, ngx_ui
 
 static void
 ngx_http_gatehouse_throttle_count(ngx_shm_zone_t *zone, const gh_throttle_settings_t *settings,
-    const u_char key[NGX_HTTP_GATEHOUSE_KEY_SIZE])
+    ngx_uint_t free, const u_char key[NGX_HTTP_GATEHOUSE_KEY_SIZE])
 {
     time_t                         until = ngx_time() + settings->window / GH_SECOND;
     ngx_http_gatehouse_zone_t     *shared = zone->data;
@@ -211,7 +247,7 @@ ngx_http_gatehouse_throttle_count(ngx_shm_zone_t *zone, const gh_throttle_settin
 
     refusal->refusals++;
     refusal->free_at = ngx_current_msec
-                       + ngx_http_gatehouse_throttle_delay(settings, refusal->refusals);
+                       + ngx_http_gatehouse_throttle_delay(settings, free, refusal->refusals);
     ngx_http_gatehouse_records_renew(&shared->refusals, &refusal->record, until);
 }
 
@@ -224,7 +260,8 @@ ngx_http_gatehouse_throttle_refused(ngx_http_request_t *r, const ngx_http_gateho
     ngx_http_gatehouse_zone_lock(gmcf->zone);
 
     for (i = 0; i < try->count; i++) {
-        ngx_http_gatehouse_throttle_count(gmcf->zone, &gmcf->config->throttle, try->keys[i]);
+        ngx_http_gatehouse_throttle_count(gmcf->zone, &gmcf->config->throttle, try->free,
+                                          try->keys[i]);
     }
 
     ngx_http_gatehouse_zone_unlock(gmcf->zone);

@@ -22,13 +22,15 @@
 typedef enum {
     NGX_HTTP_GATEHOUSE_STRANGER = 0,    /* nothing */
     NGX_HTTP_GATEHOUSE_OWNER,           /* a mark, a link, a ticket or a session of the account */
-    NGX_HTTP_GATEHOUSE_MAIL             /* nothing; what they ask for goes to the owner */
+    NGX_HTTP_GATEHOUSE_MAIL,            /* nothing; what they ask for goes to the owner */
+    NGX_HTTP_GATEHOUSE_NEWCOMER         /* nothing; counted are accounts that were set up */
 } ngx_http_gatehouse_standing_t;
 
 /* Who a try is counted for. */
 typedef struct {
     u_char      keys[2][NGX_HTTP_GATEHOUSE_KEY_SIZE];   /* the address, the account */
     ngx_uint_t  count;                                  /* of them; 0: exempt */
+    ngx_uint_t  free;                                   /* how many cost no time */
 } ngx_http_gatehouse_try_t;
 
 /* Parses throttle.exempt, in the configuration phase.  NGX_OK or NGX_ERROR, logged. */
@@ -37,8 +39,9 @@ ngx_int_t ngx_http_gatehouse_throttle_init(ngx_conf_t *cf,
 
 /*
  * Says who the request's try counts for: the client's address (after nginx's realip) and
- * the account, or, for an owner, the account's owners alone.  `account` empty: the
- * address alone.
+ * the account, or, for an owner, the account's owners alone.  `account` empty, or a
+ * newcomer: the address alone, for the latter apart from its refusals and with twice as many
+ * that cost no time.
  */
 void ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t *try,
     const char *realm, gh_text_t account, ngx_http_gatehouse_standing_t standing);
@@ -47,7 +50,14 @@ void ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_t
 ngx_uint_t ngx_http_gatehouse_throttle_wait(ngx_http_request_t *r,
     const ngx_http_gatehouse_try_t *try);
 
-/* Counts a refusal. */
+/*
+ * A key for the client's address and `text`, such as an account, which may be empty.  Keys of
+ * another `kind` differ.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_gatehouse_throttle_address_key(ngx_http_request_t *r,
+    u_char key[NGX_HTTP_GATEHOUSE_KEY_SIZE], const char *kind, gh_text_t text);
+
+/* Counts a refusal, or for a newcomer an account. */
 void ngx_http_gatehouse_throttle_refused(ngx_http_request_t *r,
     const ngx_http_gatehouse_try_t *try);
 

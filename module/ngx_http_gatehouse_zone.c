@@ -54,6 +54,7 @@ ngx_http_gatehouse_zone_init(ngx_shm_zone_t *zone, void *data)
         ngx_http_gatehouse_records_init(&shared->revocations);
         ngx_http_gatehouse_records_init(&shared->refusals);
         ngx_http_gatehouse_records_init(&shared->untold);
+        ngx_http_gatehouse_records_init(&shared->notes);
 
         /* Nothing is known yet of what ended before. */
         shared->missed = 1;
@@ -207,13 +208,28 @@ ngx_http_gatehouse_zone_sweep(ngx_shm_zone_t *zone)
     }
 }
 
+/* Drops one that may go.  Whether there was one. */
+static ngx_uint_t
+ngx_http_gatehouse_zone_drop_first(ngx_shm_zone_t *zone,
+    ngx_http_gatehouse_records_t *records)
+{
+    ngx_http_gatehouse_record_t  *first = ngx_http_gatehouse_records_first(records);
+
+    if (first == NULL) {
+        return 0;
+    }
+
+    ngx_http_gatehouse_records_drop(zone, records, first);
+
+    return 1;
+}
+
 static void *
 ngx_http_gatehouse_zone_alloc(ngx_shm_zone_t *zone, size_t size)
 {
     void                         *p;
     ngx_slab_pool_t              *shpool = (ngx_slab_pool_t *) zone->shm.addr;
     ngx_http_gatehouse_zone_t    *shared = zone->data;
-    ngx_http_gatehouse_record_t  *refusal;
 
     p = ngx_slab_calloc_locked(shpool, size);
 
@@ -230,13 +246,11 @@ ngx_http_gatehouse_zone_alloc(ngx_shm_zone_t *zone, size_t size)
             return p;
         }
 
-        refusal = ngx_http_gatehouse_records_first(&shared->refusals);
-
-        if (refusal == NULL) {
+        if (!ngx_http_gatehouse_zone_drop_first(zone, &shared->notes)
+            && !ngx_http_gatehouse_zone_drop_first(zone, &shared->refusals))
+        {
             return NULL;
         }
-
-        ngx_http_gatehouse_records_drop(zone, &shared->refusals, refusal);
     }
 }
 

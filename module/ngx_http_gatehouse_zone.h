@@ -2,7 +2,8 @@
  * The zone: what all workers of a gateway share.
  *
  * It holds revocations and what the directory has to be told yet, which are never
- * dropped before their time, and counts of refusals, which go first when room is short.
+ * dropped before their time, and counts of refusals and notes, which go first when room is
+ * short.
  */
 #ifndef NGX_HTTP_GATEHOUSE_ZONE_H
 #define NGX_HTTP_GATEHOUSE_ZONE_H
@@ -34,6 +35,9 @@ typedef struct {
     ngx_http_gatehouse_records_t  revocations;
     ngx_http_gatehouse_records_t  refusals;
     ngx_http_gatehouse_records_t  untold;
+    ngx_http_gatehouse_records_t  notes;
+    time_t                        notes_since;  /* of ngx_time() */
+    ngx_uint_t                    notes_written;    /* since then */
     ngx_atomic_t                  missed;   /* how often a revocation may have been missed */
     ngx_atomic_t                  covered;  /* up to which of those all are known again */
     time_t                        swept;    /* of ngx_time(); the last whole sweep */

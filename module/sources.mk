@@ -42,6 +42,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_marks.c \
 	module/ngx_http_gatehouse_marks.h \
 	module/ngx_http_gatehouse_module.c \
+	module/ngx_http_gatehouse_note.c \
+	module/ngx_http_gatehouse_note.h \
 	module/ngx_http_gatehouse_notice.c \
 	module/ngx_http_gatehouse_notice.h \
 	module/ngx_http_gatehouse_operation.c \

@@ -86,7 +86,7 @@ def cookies():
 
 
 def audit_events():
-    code = (found(r'gatehouse_audit(?:_origin)?\([^";]*"([a-z-]+)"', sources('module'))
+    code = (found(r'gatehouse_(?:audit(?:_origin)?|note)\([^";]*"([a-z-]+)"', sources('module'))
             | found(r'\.event = "([a-z-]+)"', sources('ctl')))
     heads = found(r'^\.It Li (.*)$', section(read(MODULE_PAGE), 'The audit trail'))
     return code, {word for head in heads for word in head.split(' , ')}

@@ -7,13 +7,14 @@ import signal
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 
 from stack.paths import CTL
 from stack.process import wait_until
 from strain import Form
-from web import DASHBOARD, MARIA, PREFIX, Browser
+from web import CHECK, DASHBOARD, LOGIN, MARIA, PREFIX, Browser
 
 NEW = 'granite steps by the lake'
 OTHER = 'seven lanterns over the ferry'
@@ -120,6 +121,60 @@ def test_refusals_say_what_the_page_does_not(gateway, trail, portal, unique):
     assert told == [('sign-in', 'no-password', 'contractor', number),
                     ('sign-in', 'unknown', 'public', None),
                     ('sign-in', 'disabled', 'contractor', number)]
+
+
+def test_whoever_has_the_wrong_kind_of_account(gateway, trail, person):
+    browser = Browser(gateway.url)
+    browser.sign_in(person, MARIA[1])
+    for _ in range(30):
+        assert browser.get('/inspections/').status_code == 403
+    assert browser.get(CHECK + '?realm=contractor').status_code == 403
+    # Who is not signed in at all is no event.
+    assert Browser(gateway.url).get('/inspections/').status_code == 302
+
+    assert trail.told()[1:] == [('access-refused', 'wrong-realm', 'public', person)]
+
+
+def test_forms_from_elsewhere(gateway, trail, person):
+    browser = Browser(gateway.url)
+    form = {'csrf': browser.csrf(), 'realm': 'public', 'username': person, 'password': MARIA[1]}
+    for _ in range(30):
+        assert browser.post(LOGIN, form, headers={
+            'Origin': 'https://elsewhere.example'}).status_code == 403
+        assert browser.post(LOGIN, form | {'csrf': 'x'}).status_code == 403
+    assert Browser(gateway.url, address='127.0.9.9').post(LOGIN, form).status_code == 403
+
+    told = [(line['outcome'], line['address'], line.get('uid')) for line in trail.lines()]
+    # A line a minute for an address, however many it sent.
+    assert told == [('other-site', '127.0.0.1', None), ('no-token', '127.0.9.9', None)]
+    assert {line['event'] for line in trail.lines()} == {'form-refused'}
+
+
+def test_who_has_to_wait(make_gateway, person):
+    gateway = make_gateway(is_throttled=True, edit_config=lambda text: (
+        text + '\nthrottle {\n    free_attempts = 1\n    base_delay = 60\n}\n'))
+    gateway.start()
+    browsers = [Browser(gateway.url, address='127.0.9.8') for _ in range(12)]
+    statuses = [each.sign_in(person, 'not it').status_code for each in browsers]
+    assert statuses == [422, 422] + 10 * [429]
+
+    told = Trail(gateway.audit_log).told()
+    assert told[2:] == [('throttled', 'stranger', 'public', None)]
+
+
+def test_nobody_fills_the_trail(gateway, trail):
+    """More addresses than there are lines in a minute; whatever came later has its line."""
+    addresses = [f'127.0.{one}.{two}' for one in range(20, 24) for two in range(1, 201)]
+
+    def send_from(address):
+        browser = Browser(gateway.url, address=address)
+        return browser.post(LOGIN, {'csrf': 'x'}).status_code
+
+    with ThreadPoolExecutor(8) as executor:
+        assert set(executor.map(send_from, addresses)) == {403}
+    times = [datetime.fromisoformat(line['time'][:-1]) for line in trail.lines()]
+    assert len(times) >= 600
+    assert sum((time - times[0]).total_seconds() < 59 for time in times) <= 600
 
 
 def test_a_directory_that_is_down(make_gateway):

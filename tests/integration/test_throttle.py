@@ -5,6 +5,8 @@ from itertools import count
 import pytest
 
 from stack.process import wait_until
+from stories import PASSWORD as PHRASE
+from stories import public_form
 from web import DASHBOARD, MARIA, PREFIX, Browser, Page
 
 FORGOT = PREFIX + '/forgot'
@@ -285,3 +287,27 @@ def test_guesses_at_the_current_password(slow, person):
 
     assert [change() for _ in range(FREE + 2)] == [422] * (FREE + 1) + [429]
     assert browser.get(DASHBOARD).status_code == 200
+
+
+# Accounts that one address sets up.
+
+def set_up(gateway, uid, **where):
+    """The status of setting up an account, from a browser of its own."""
+    browser = Browser(gateway.url, **where)
+    return browser.post(SETUP, {'csrf': browser.csrf(SETUP)} | public_form(uid))
+
+
+def test_a_family_sets_up_its_accounts(slow, unique, address):
+    home = address()
+    names = [f'family.{unique():04}' for _ in range(2 * FREE + 2)]
+    done = [set_up(slow, uid, address=home).status_code for uid in names[:-1]]
+    assert done == [303] * (2 * FREE + 1)
+
+    answer = set_up(slow, names[-1], address=home)
+    assert answer.status_code == 429
+    assert DELAY - 10 <= int(answer.headers['Retry-After']) <= DELAY
+    assert 'Many accounts were set up from here just now.' in answer.text
+    # Nobody else waits, nor does the family for anything else.
+    assert set_up(slow, names[-1], address=address()).status_code == 303
+    assert Browser(slow.url, address=home).sign_in(names[0], PHRASE).status_code == 303
+    assert guess(slow, names[0], address=home) == 422
