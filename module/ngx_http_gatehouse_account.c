@@ -32,20 +32,8 @@ ngx_http_gatehouse_account_realm(ngx_http_request_t *r, const gh_session_t *sess
 static ngx_int_t
 ngx_http_gatehouse_account_login(ngx_http_request_t *r, const char *path)
 {
-    u_char     *p, *login;
-    ngx_str_t   next = ngx_http_gatehouse_portal_path(r, path);
-
-    login = ngx_pnalloc(r->pool, sizeof("/login?next=") + 3 * next.len);
-
-    if (next.len == 0 || login == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    p = ngx_cpymem(login, "/login?next=", sizeof("/login?next=") - 1);
-    p = (u_char *) ngx_escape_uri(p, next.data, next.len, NGX_ESCAPE_URI_COMPONENT);
-    *p = '\0';
-
-    return ngx_http_gatehouse_portal_go(r, (char *) login);
+    return ngx_http_gatehouse_portal_go_by(
+        r, "/login", ngx_http_gatehouse_text(ngx_http_gatehouse_portal_path(r, path)));
 }
 
 ngx_http_gatehouse_attempt_t *

@@ -136,8 +136,7 @@ ngx_http_gatehouse_login_context(ngx_http_request_t *r, const char *title,
     return context;
 }
 
-/* The safe `next` of the address; "" when there is none. */
-static gh_text_t
+gh_text_t
 ngx_http_gatehouse_login_next(ngx_http_request_t *r)
 {
     u_char     *from, *to;
@@ -162,8 +161,7 @@ ngx_http_gatehouse_login_next(ngx_http_request_t *r)
     return gh_next_is_safe(next) ? next : gh_text(NULL);
 }
 
-/* Where a sign-in leads. */
-static ngx_int_t
+ngx_int_t
 ngx_http_gatehouse_login_go_on(ngx_http_request_t *r, gh_text_t next)
 {
     ngx_str_t  location = ngx_http_gatehouse_str(next);
@@ -383,30 +381,45 @@ ngx_http_gatehouse_login_stamp(ngx_http_request_t *r, const gh_signin_result_t *
     }
 }
 
+/* Where a sign-in leads: to what its password has to be told, else to where it came from. */
+static gh_text_t
+ngx_http_gatehouse_login_leads_to(ngx_http_request_t *r,
+    const ngx_http_gatehouse_attempt_t *attempt, gh_verdict_t verdict)
+{
+    switch (verdict) {
+
+    case GH_VERDICT_EXPIRING:
+        return ngx_http_gatehouse_text(
+            ngx_http_gatehouse_portal_path(r, "/dashboard?notice=expiring"));
+
+    case GH_VERDICT_GRACE:
+        return ngx_http_gatehouse_text(
+            ngx_http_gatehouse_portal_path(r, "/dashboard?notice=expired"));
+
+    default:
+        return ngx_http_gatehouse_login_safe_next(attempt);
+    }
+}
+
 static ngx_int_t
 ngx_http_gatehouse_login_succeed(ngx_http_request_t *r,
     const ngx_http_gatehouse_attempt_t *attempt, const gh_signin_result_t *result)
 {
+    gh_text_t  next = ngx_http_gatehouse_login_leads_to(r, attempt, result->verdict);
+
     if (ngx_http_gatehouse_session_begin_for(r, &result->who) != NGX_OK
-        || ngx_http_gatehouse_login_know(r, &result->who) != NGX_OK
-        || ngx_http_gatehouse_question_ask(r, &result->who, result->lacks_question) != NGX_OK)
+        || ngx_http_gatehouse_login_know(r, &result->who) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ngx_http_gatehouse_login_stamp(r, result);
 
-    switch (result->verdict) {
-
-    case GH_VERDICT_EXPIRING:
-        return ngx_http_gatehouse_portal_go(r, "/dashboard?notice=expiring");
-
-    case GH_VERDICT_GRACE:
-        return ngx_http_gatehouse_portal_go(r, "/dashboard?notice=expired");
-
-    default:
-        return ngx_http_gatehouse_login_go_on(r, ngx_http_gatehouse_login_safe_next(attempt));
+    if (result->lacks_question && result->who.realm->question == GH_QUESTION_REQUIRED) {
+        return ngx_http_gatehouse_question_ask(r, &result->who, next);
     }
+
+    return ngx_http_gatehouse_login_go_on(r, next);
 }
 
 void

@@ -19,6 +19,12 @@ ngx_int_t ngx_http_gatehouse_login_form(ngx_http_request_t *r);
 /* POST: signs in. */
 void ngx_http_gatehouse_login(ngx_http_request_t *r, gh_form_t *form);
 
+/* The safe `next` of the request's address, decoded; empty: there is none. */
+gh_text_t ngx_http_gatehouse_login_next(ngx_http_request_t *r);
+
+/* Answers 303 to `next`, or to the dashboard where that is empty. */
+ngx_int_t ngx_http_gatehouse_login_go_on(ngx_http_request_t *r, gh_text_t next);
+
 /* `User name or state license number`: one label for a field that serves all realms. */
 void ngx_http_gatehouse_login_label(ngx_http_gatehouse_main_conf_t *gmcf, char *out,
     size_t size);

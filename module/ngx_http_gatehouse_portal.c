@@ -191,6 +191,28 @@ ngx_http_gatehouse_portal_go(ngx_http_request_t *r, const char *path)
     return ngx_http_gatehouse_page_redirect(r, &location);
 }
 
+ngx_int_t
+ngx_http_gatehouse_portal_go_by(ngx_http_request_t *r, const char *path, gh_text_t next)
+{
+    u_char  *p, *whole;
+
+    if (gh_text_is_empty(next)) {
+        return ngx_http_gatehouse_portal_go(r, path);
+    }
+
+    whole = ngx_pnalloc(r->pool, ngx_strlen(path) + sizeof("?next=") + 3 * next.len);
+
+    if (whole == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_sprintf(whole, "%s?next=", path);
+    p = (u_char *) ngx_escape_uri(p, (u_char *) next.data, next.len, NGX_ESCAPE_URI_COMPONENT);
+    *p = '\0';
+
+    return ngx_http_gatehouse_portal_go(r, (char *) whole);
+}
+
 static ngx_int_t
 ngx_http_gatehouse_portal_home(ngx_http_request_t *r)
 {

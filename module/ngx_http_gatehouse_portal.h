@@ -19,6 +19,10 @@ ngx_str_t ngx_http_gatehouse_portal_path(ngx_http_request_t *r, const char *path
 /* Answers 303 to a path below the prefix. */
 ngx_int_t ngx_http_gatehouse_portal_go(ngx_http_request_t *r, const char *path);
 
+/* The same with `?next=` behind it, unless `next` is empty. */
+ngx_int_t ngx_http_gatehouse_portal_go_by(ngx_http_request_t *r, const char *path,
+    gh_text_t next);
+
 /* The last step of the request's path: `1012345` of `/account/contractors/1012345`. */
 gh_text_t ngx_http_gatehouse_portal_tail(ngx_http_request_t *r);
 

@@ -7,12 +7,14 @@
 
 /* lib. */
 #include "account/firstsignin.h"
+#include "web/next.h"
 
 /* Module. */
 #include "ngx_http_gatehouse_attempt.h"
 #include "ngx_http_gatehouse_audit.h"
 #include "ngx_http_gatehouse_cookie.h"
 #include "ngx_http_gatehouse_fields.h"
+#include "ngx_http_gatehouse_login.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
 #include "ngx_http_gatehouse_question.h"
@@ -22,15 +24,15 @@ static void ngx_http_gatehouse_question_done(ngx_http_request_t *r, gh_flow_t *f
 
 ngx_int_t
 ngx_http_gatehouse_question_ask(ngx_http_request_t *r, const gh_identity_card_t *who,
-    ngx_uint_t is_missing)
+    gh_text_t next)
 {
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
-    if (!is_missing || who->realm->question != GH_QUESTION_REQUIRED) {
-        return NGX_OK;
+    if (ngx_http_gatehouse_cookie_set(r, &gmcf->ask_cookie, gh_text(who->uuid)) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_gatehouse_cookie_set(r, &gmcf->ask_cookie, gh_text(who->uuid));
+    return ngx_http_gatehouse_portal_go_by(r, "/first-login", next);
 }
 
 ngx_uint_t
@@ -64,11 +66,28 @@ ngx_http_gatehouse_question_realm(ngx_http_request_t *r)
     return realm != NULL && realm->question != GH_QUESTION_OFF ? realm : NULL;
 }
 
+/* Where the page leads: what its address says, or its form when that is shown again. */
+static gh_text_t
+ngx_http_gatehouse_question_next(ngx_http_request_t *r,
+    const ngx_http_gatehouse_attempt_t *attempt)
+{
+    gh_text_t  next;
+
+    if (attempt == NULL) {
+        return ngx_http_gatehouse_login_next(r);
+    }
+
+    next = ngx_http_gatehouse_attempt_value(attempt, "next");
+
+    return gh_next_is_safe(next) ? next : gh_text(NULL);
+}
+
 static json_t *
 ngx_http_gatehouse_question_context(ngx_http_request_t *r, const gh_realm_t *realm,
     const ngx_http_gatehouse_attempt_t *attempt)
 {
-    json_t  *context, *rows = json_array();
+    json_t     *context, *rows = json_array();
+    gh_text_t   next = ngx_http_gatehouse_question_next(r, attempt);
 
     ngx_http_gatehouse_fields_question_rows(r, rows, realm, attempt);
     context = ngx_http_gatehouse_page_form(r, "Choose a security question", "/first-login",
@@ -77,7 +96,12 @@ ngx_http_gatehouse_question_context(ngx_http_request_t *r, const gh_realm_t *rea
     if (context != NULL) {
         (void) json_object_set_new(
             context, "intro",
-            json_pack("{s:s}", "text", "It is asked for when you forget your password."));
+            json_pack("{s:s}", "text",
+                      "Your account has none yet. It is asked for when you forget your "
+                      "password."));
+        (void) json_object_set_new(context, "hidden",
+                                   json_pack("[{s:s, s:s%}]", "name", "next", "value",
+                                             next.data != NULL ? next.data : "", next.len));
     }
 
     return context;
@@ -179,9 +203,10 @@ ngx_http_gatehouse_question_done(ngx_http_request_t *r, gh_flow_t *flow)
     /* There is one already, which stays. */
     case GH_OUTCOME_USED:
         rc = ngx_http_gatehouse_cookie_set(r, &gmcf->ask_cookie, gh_text(NULL));
-        ngx_http_finalize_request(r, rc == NGX_OK
-                                         ? ngx_http_gatehouse_portal_go(r, "/dashboard")
-                                         : NGX_HTTP_INTERNAL_SERVER_ERROR);
+        ngx_http_finalize_request(
+            r, rc == NGX_OK ? ngx_http_gatehouse_login_go_on(
+                                  r, ngx_http_gatehouse_question_next(r, attempt))
+                            : NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
 
     case GH_OUTCOME_UNDECIDED:

@@ -13,11 +13,12 @@
 #include "ngx_http_gatehouse.h"
 
 /*
- * Has the dashboard ask `who`, who is being signed in to this browser, when the question is
- * missing and their realm requires one.  NGX_OK or NGX_ERROR.
+ * Leads `who`, who is being signed in to this browser, to the page that asks for the question and
+ * from there on to `next`, which may be empty; until there is one the dashboard asks as well.
+ * Returns what ngx_http_gatehouse_page_redirect returns.
  */
 ngx_int_t ngx_http_gatehouse_question_ask(ngx_http_request_t *r,
-    const gh_identity_card_t *who, ngx_uint_t is_missing);
+    const gh_identity_card_t *who, gh_text_t next);
 
 /* Whether whoever is signed in is to be asked. */
 ngx_uint_t ngx_http_gatehouse_question_is_due(ngx_http_request_t *r);

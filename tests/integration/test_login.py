@@ -391,6 +391,7 @@ def test_sign_out(browser):
     kept = browser.copy()
 
     answer = browser.sign_out()
+    assert answer.headers['Clear-Site-Data'] == '"cache"'
 
     assert (answer.status_code, answer.headers['Location']) == (303, '/account/login')
     assert answer.headers['Set-Cookie'] == (

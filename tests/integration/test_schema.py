@@ -31,7 +31,7 @@ CLAIMED = ['gatehouseClaimedClass', 'gatehouseClaimedComp', 'gatehouseClaimedCom
 def fixture_person(people, unique):
     """The DN of a member of the public with an account."""
     uid = f'person{unique()}'
-    people.add_public(uid, 'Maria', 'Lopez', f'{uid}@example.org', PASSWORD)
+    people.add_public(uid, 'Maria', 'Lopez', f'{uid}@example.org', PASSWORD, answer=None)
     return people.dn('public', uid)
 
 

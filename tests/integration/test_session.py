@@ -48,7 +48,7 @@ def test_cookies_over_plain_http(browser):
     assert (name, rest[32:]) == ('gatehouse-browser', '; Path=/; HttpOnly; SameSite=Lax')
 
     cookies = set_by(browser.sign_in(*MARIA))
-    assert set(cookies) == {'gatehouse', 'gatehouse-known', 'gatehouse-ask'}
+    assert set(cookies) == {'gatehouse', 'gatehouse-known'}
     value, flags = cookies['gatehouse']
     assert flags == 'Path=/; HttpOnly; SameSite=Lax'
     # A browser is known for four hundred days, signed in or not.
@@ -81,7 +81,7 @@ def test_cookies_over_https(portal, make_gateway):
 
     assert answer.status_code == 303
     cookies = set_by(answer)
-    assert set(cookies) == {'__Host-gatehouse', '__Host-gatehouse-known', '__Host-gatehouse-ask'}
+    assert set(cookies) == {'__Host-gatehouse', '__Host-gatehouse-known'}
     assert cookies['__Host-gatehouse'][1] == 'Path=/; HttpOnly; SameSite=Lax; Secure'
     assert browser.get(CHECK).status_code == 200
     assert browser.get('/dashboard/').status_code == 200
@@ -111,7 +111,7 @@ def test_cookies_for_a_domain(portal, make_gateway):
     answer = browser.sign_in(*MARIA)
 
     cookies = set_by(answer)
-    assert set(cookies) == {'__Secure-gatehouse', '__Host-gatehouse-known', '__Host-gatehouse-ask'}
+    assert set(cookies) == {'__Secure-gatehouse', '__Host-gatehouse-known'}
     value, flags = cookies['__Secure-gatehouse']
     assert flags == 'Path=/; HttpOnly; SameSite=Lax; Secure; Domain=city.example'
     browser.set_cookie(value, '__Secure-gatehouse')

@@ -135,7 +135,9 @@ def test_who_is_over_is_out(blind, portal, person, how):
             portal.people.dn('public', person),
             [(ldap.MOD_REPLACE, 'gatehouseDisabled', [b'TRUE'])])
     else:
-        portal.slapd.connect_as_admin().delete_s(portal.people.dn('public', person))
+        dn = portal.people.dn('public', person)
+        for each in (f'cn=recovery,{dn}', dn):
+            portal.slapd.connect_as_admin().delete_s(each)
 
     assert status(there) == 401
     assert status(there, '/dashboard/') == 302
@@ -232,7 +234,8 @@ def test_an_answer_serves_more_than_one_request(blind, road, portal, person):
 def crowded(start, portal, unique):
     """A gateway whose zone is full of ended sessions, for an hour."""
     uid = f'ended.{unique():04}'
-    portal.people.add_public(uid, 'Many', 'Ended', f'{uid}@example.org', MARIA[1])
+    portal.people.add_public(uid, 'Many', 'Ended', f'{uid}@example.org', MARIA[1],
+                             answer=None)
     mark(portal, uid, 'gatehouseEndedSession', ended_sessions(3600))
     gateway = start(zone='64k')
     wait_until(lambda: Log(gateway, since_start=True).has(FULL), 'a full zone')
@@ -286,7 +289,8 @@ def test_sign_out_that_neither_side_can_remember(crowded, road, person):
 
 def test_room_comes_back(start, portal, person, unique):
     uid = f'soon.{unique():04}'
-    portal.people.add_public(uid, 'Soon', 'Ended', f'{uid}@example.org', MARIA[1])
+    portal.people.add_public(uid, 'Soon', 'Ended', f'{uid}@example.org', MARIA[1],
+                             answer=None)
     mark(portal, uid, 'gatehouseEndedSession', ended_sessions(12))
     gateway = start(zone='64k')
     log = Log(gateway, since_start=True)

@@ -417,28 +417,59 @@ def test_directory_dies_between_account_and_question(shaken, make_gateway, make_
     assert '<h1>Your account is set up</h1>' in answer.text
     assert links(answer.text)['Log in'] == LOGIN
     assert question_of(shaken, dn) is None
-    browser = signed_in(gateway.url, uid, PASSWORD)
-    assert browser.get(CHECK).headers['Remote-User'] == uid
 
-    # The sign-in asks for the question.
+    # The account works, and the next sign-in asks for the question.
+    browser = Browser(gateway.url)
+    asking = FIRST + '?next=%2Fopen%2F%3Fa%3Db%26c'
+    assert where(browser.sign_in(uid, PASSWORD, next='/open/?a=b&c')) == (303, asking)
+    assert browser.get(CHECK).headers['Remote-User'] == uid
+    assert where(Browser(gateway.url).sign_in(uid, PASSWORD)) == (303, FIRST)
     text = browser.get(DASHBOARD).text
     assert Page(text).text('needs-question').startswith(
         'Your account has no security question yet.')
     assert links(text)['Choose a security question'] == FIRST
-    assert {name for name, field in Page(browser.get(FIRST).text).fields.items()
-            if 'required' in field} == {'question', 'answer'}
-    assert set(faults(send_form(browser, FIRST, {'question': '', 'answer': ' '}))) == {
+    page = Page(browser.get(asking).text)
+    assert {name for name, field in page.fields.items() if 'required' in field} == {
         'question', 'answer'}
-    question = {'question': 'What was your first street?', 'answer': 'Elm  STREET'}
-    assert where(send_form(browser, FIRST, question)) == (303, DASHBOARD)
+    assert page.value('next') == '/open/?a=b&c'
+    form = {'csrf': page.value('csrf'), 'next': page.value('next')}
+    answer = browser.post(FIRST, form | {'question': '', 'answer': ' '})
+    assert set(faults(answer)) == {'question', 'answer'}
+    assert Page(answer.text).value('next') == '/open/?a=b&c'
+    form |= {'question': 'What was your first street?', 'answer': 'Elm  STREET'}
+    assert where(browser.post(FIRST, form)) == (303, '/open/?a=b&c')
     shaken.slapd.connect(f'cn=recovery,{dn}', 'elm street')
 
     # Asked once; and what is there stays, whatever a browser sends.
     assert Page(browser.get(DASHBOARD).text).text('needs-question') is None
-    other = signed_in(gateway.url, uid, PASSWORD)
+    other = Browser(gateway.url)
+    assert where(other.sign_in(uid, PASSWORD)) == (303, DASHBOARD)
     assert Page(other.get(DASHBOARD).text).text('needs-question') is None
     send_form(other, FIRST, {'question': 'Which?', 'answer': 'none'})
     assert question_of(shaken, dn)['gatehouseQuestion'] == ['What was your first street?']
+
+
+@pytest.mark.parametrize('setting', ['optional', 'off'])
+def test_a_question_that_is_not_required_is_not_asked_for(portal, make_gateway, uid, setting):
+    portal.people.add_public(uid, 'Ana', 'Núñez', f'{uid}@example.org', PASSWORD, answer=None)
+    gateway = make_gateway(edit_config=lambda text: text.replace(
+        'realm public {\n', f'realm public {{\n    security_question = "{setting}"\n'))
+    gateway.start()
+    browser = Browser(gateway.url)
+
+    assert where(browser.sign_in(uid, PASSWORD, next='/open/')) == (303, '/open/')
+    assert Page(browser.get(DASHBOARD).text).text('needs-question') is None
+
+
+def test_a_question_leads_nowhere_else(portal, uid):
+    portal.people.add_public(uid, 'Ana', 'Núñez', f'{uid}@example.org', PASSWORD, answer=None)
+    browser = Browser(portal.url)
+    assert where(browser.sign_in(uid, PASSWORD, next='//evil.example/')) == (303, FIRST)
+    for path in (FIRST, FIRST + '?next=//evil.example/'):
+        assert Page(browser.get(path).text).value('next') == ''
+    form = {'csrf': browser.csrf(FIRST), 'question': 'Which?', 'answer': 'that',
+            'next': 'https://evil.example/'}
+    assert where(browser.post(FIRST, form)) == (303, DASHBOARD)
 
 
 def test_directory_is_down(shaken, make_gateway, uid):

@@ -13,6 +13,10 @@ from ldap.modlist import addModlist
 PERSON = [b'top', b'person', b'organizationalPerson', b'inetOrgPerson', b'gatehouseAccount']
 CONTRACTOR = [*PERSON, b'gatehouseContractor']
 
+# What people choose who don't say otherwise; the answer as it is folded.
+QUESTION = 'What was your first street?'
+ANSWER = 'elm street'
+
 
 def generalized_time(seconds=None):
     """A time (now, when None) as LDAP writes it."""
@@ -36,13 +40,26 @@ class People:
         folder = {'public': 'public', 'contractor': 'contractors'}[realm]
         return f'uid={uid},ou={folder},{self.slapd.base}'
 
-    def add_public(self, uid, first, last, mail, password):
-        """A member of the public who has set up an account."""
+    def add_public(self, uid, first, last, mail, password, answer=ANSWER):
+        """A member of the public who has set up an account.
+
+        answer  to the security question, folded; None: there is none
+        """
         entry = attributes(uid=uid, cn=f'{first} {last}', givenName=first, sn=last, mail=mail,
                            userPassword=password, gatehousePasswordSet=generalized_time(),
                            gatehouseLastSignIn=generalized_time())
         entry['objectClass'] = PERSON
-        self.slapd.connect_as('gatehouse').add_s(self.dn('public', uid), addModlist(entry))
+        gateway = self.slapd.connect_as('gatehouse')
+        gateway.add_s(self.dn('public', uid), addModlist(entry))
+        self._add_question(gateway, self.dn('public', uid), answer)
+
+    def _add_question(self, gateway, dn, answer):
+        if answer is None:
+            return
+        entry = attributes(objectClass=['top', 'gatehouseRecovery'], cn='recovery',
+                           pwdPolicySubentry=f'cn=recovery,ou=policies,{self.slapd.base}',
+                           gatehouseQuestion=QUESTION, userPassword=answer)
+        gateway.add_s(f'cn=recovery,{dn}', addModlist(entry))
 
     def put_on_file(self, license_number, business, status='CLEAR'):
         """A contractor who came with a license file: no password, no mail."""
@@ -52,14 +69,15 @@ class People:
         self.slapd.connect_as('import').add_s(
             self.dn('contractor', license_number), addModlist(entry))
 
-    def sign_up(self, license_number, mail, password):
-        """A contractor on file who has chosen a password."""
+    def sign_up(self, license_number, mail, password, answer=ANSWER):
+        """A contractor on file who has chosen a password; `answer` as above."""
         change = attributes(mail=mail, userPassword=password,
                             gatehousePasswordSet=generalized_time(),
                             gatehouseLastSignIn=generalized_time())
-        self.slapd.connect_as('gatehouse').modify_s(
-            self.dn('contractor', license_number),
-            [(ldap.MOD_REPLACE, name, values) for name, values in change.items()])
+        gateway = self.slapd.connect_as('gatehouse')
+        gateway.modify_s(self.dn('contractor', license_number),
+                         [(ldap.MOD_REPLACE, name, values) for name, values in change.items()])
+        self._add_question(gateway, self.dn('contractor', license_number), answer)
 
     def add_staff(self, uid, name, password):
         """Somebody at the counter."""
