@@ -213,10 +213,20 @@ static json_t *
 ngx_http_gatehouse_profile_context(ngx_http_request_t *r, const gh_realm_t *realm,
     const ngx_http_gatehouse_attempt_t *attempt, const gh_entry_t *entry)
 {
-    json_t  *rows = json_array();
+    json_t                    *rows = json_array();
+    const gh_field_t          *mail = gh_realm_field(realm, gh_text("mail"));
+    ngx_http_gatehouse_row_t   current = { "current_password", "Your password", "password",
+                                           "current-password",
+                                           "Only to change your e-mail address: links to choose "
+                                           "a new password go there.",
+                                           0 };
 
     ngx_http_gatehouse_fields_rows(rows, realm, ngx_http_gatehouse_profile_shows, NULL, attempt,
                                    entry);
+
+    if (mail != NULL && ngx_http_gatehouse_profile_shows(mail, NULL)) {
+        (void) ngx_http_gatehouse_fields_row(rows, &current, gh_text(NULL), attempt);
+    }
 
     return ngx_http_gatehouse_page_form(r, "Your profile", "/profile", "Save", &rows);
 }
@@ -263,10 +273,12 @@ ngx_http_gatehouse_profile_again(ngx_http_request_t *r, ngx_http_gatehouse_attem
 void
 ngx_http_gatehouse_profile(ngx_http_request_t *r, gh_form_t *form)
 {
-    gh_flow_t                     *flow;
-    ngx_array_t                    typed;
-    const gh_session_t            *session = ngx_http_gatehouse_session(r);
-    ngx_http_gatehouse_attempt_t  *attempt;
+    gh_flow_t                       *flow;
+    ngx_array_t                      typed;
+    gh_secret_t                     *current;
+    const gh_session_t              *session = ngx_http_gatehouse_session(r);
+    ngx_http_gatehouse_attempt_t    *attempt;
+    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
     attempt = ngx_http_gatehouse_account_attempt(r, form, ngx_http_gatehouse_profile_again);
 
@@ -286,8 +298,18 @@ ngx_http_gatehouse_profile(ngx_http_request_t *r, gh_form_t *form)
         return;
     }
 
-    flow = gh_profile_new(attempt->realm, gh_text(session->uid), gh_text(session->uuid),
-                          typed.elts, typed.nelts);
+    current = gh_secret_new();
+
+    if (current == NULL) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    /* An overlong password leaves it empty, and an empty one is refused by the flow. */
+    (void) gh_secret_set(current, gh_form_value(form, "current_password"));
+    flow = gh_profile_new(gmcf->config, attempt->realm, gh_text(session->uid),
+                          gh_text(session->uuid), typed.elts, typed.nelts, &current,
+                          ngx_http_gatehouse_now());
     ngx_http_gatehouse_attempt_run(attempt, &flow, ngx_http_gatehouse_profile_done);
 }
 
@@ -327,6 +349,18 @@ ngx_http_gatehouse_profile_done(ngx_http_request_t *r, gh_flow_t *flow)
     case GH_OUTCOME_UNAVAILABLE:
         ngx_http_gatehouse_attempt_unavailable(attempt, result->report.result);
         return;
+
+    case GH_OUTCOME_WRONG_PASSWORD:
+        if (gh_text_is_empty(ngx_http_gatehouse_attempt_value(attempt, "current_password"))) {
+            ngx_http_gatehouse_attempt_wrong(attempt, "current_password",
+                                             "Enter your password to change your e-mail address.");
+            ngx_http_gatehouse_attempt_again(attempt);
+            return;
+        }
+
+        ngx_http_gatehouse_attempt_wrong(attempt, "current_password",
+                                         "That is not your password.");
+        break;
 
     case GH_OUTCOME_MAIL_TAKEN:
         ngx_http_gatehouse_attempt_wrong(attempt, "mail",

@@ -17,6 +17,7 @@
 #include "ngx_http_gatehouse_cookie.h"
 #include "ngx_http_gatehouse_fields.h"
 #include "ngx_http_gatehouse_first.h"
+#include "ngx_http_gatehouse_notice.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
 #include "ngx_http_gatehouse_question.h"
@@ -354,6 +355,7 @@ ngx_http_gatehouse_first_done(ngx_http_request_t *r, gh_flow_t *flow)
     switch (result->report.outcome) {
 
     case GH_OUTCOME_DONE:
+        ngx_http_gatehouse_notice(r, &result->who, result->who.mail, "mail_password");
         rc = ngx_http_gatehouse_cookie_set(r, &gmcf->first_cookie, gh_text(NULL));
 
         if (rc == NGX_OK) {

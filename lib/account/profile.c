@@ -1,7 +1,7 @@
 /*
- * Profile: search, modify.
+ * Profile: search, bind where the mail address changes, modify.
  *
- *     FIND -> CHANGE -> done
+ *     FIND (-> BIND) -> CHANGE -> done
  *              |-> LOOK, when the assertion failed
  *              |-> MAIL, when an address may be taken
  *
@@ -16,10 +16,13 @@
 #include "account/lookup.h"
 #include "account/password.h"
 #include "account/profile.h"
+#include "account/state.h"
+#include "account/verdict.h"
 
 typedef enum {
     STEP_DONE = 0, /* MUST BE ZERO: nothing is sent, the outcome stands */
     STEP_FIND,     /* the entry */
+    STEP_BIND,     /* with the current password */
     STEP_CHANGE,   /* what differs */
     STEP_LOOK,     /* why the change was not for this entry */
     STEP_MAIL      /* whether the address is somebody's */
@@ -27,21 +30,25 @@ typedef enum {
 
 typedef struct {
     gh_flow_t           flow; /* MUST BE FIRST */
+    const gh_config_t  *config;
     const gh_realm_t   *realm;
+    gh_time_t           now;
     step_t              step;
     const gh_request_t *ready; /* to be handed out next */
     char               *uid;
     char               *uuid;
+    gh_secret_t        *current; /* NULL: none was typed */
     gh_entry_t          typed;
     gh_lookup_t         find;
     gh_lookup_t         second; /* of LOOK or MAIL */
+    gh_request_t       *bind;
     gh_request_t       *change;
     gh_profile_result_t result;
 } profile_t;
 
 /* Those of which names are made among them. */
-static const char *const attributes[] = { GH_CARD_ATTRIBUTES, "objectClass",
-    "gatehouseDisabled", "givenName", "sn", "o", NULL };
+static const char *const attributes[] = { GH_CARD_ATTRIBUTES, GH_STATE_ATTRIBUTES,
+    "objectClass", "givenName", "sn", "o", NULL };
 
 static void profile_looked(profile_t *profile);
 
@@ -51,6 +58,10 @@ profile_end(profile_t *profile, gh_outcome_t outcome)
     profile->result.report.outcome = outcome;
     profile->step = STEP_DONE;
     profile->ready = NULL;
+
+    if (profile->current != NULL) {
+        gh_secret_reset(profile->current);
+    }
 }
 
 static void
@@ -134,6 +145,46 @@ profile_change(profile_t *profile)
     }
 }
 
+/* Has the current password shown. */
+static void
+profile_bind(profile_t *profile)
+{
+    if (profile->current == NULL || profile->current->len == 0) {
+        profile_end(profile, GH_OUTCOME_WRONG_PASSWORD);
+        return;
+    }
+
+    profile->bind = gh_request_bind(profile->result.who.dn, profile->current);
+
+    if (!gh_request_is_ok(profile->bind)) {
+        profile_end_nomem(profile);
+        return;
+    }
+
+    profile->step = STEP_BIND;
+    profile->ready = profile->bind;
+}
+
+static void
+profile_bound(profile_t *profile, const gh_answer_t *answer)
+{
+    gh_state_t state =
+        gh_state_of(&profile->find.entry, profile->now, profile->config->directory.lockout);
+    gh_verdict_t verdict = gh_verdict(answer, state);
+
+    profile->result.report.result = answer->result;
+
+    if (gh_verdict_is_in(verdict)) {
+        profile_change(profile);
+
+    } else if (verdict == GH_VERDICT_UNAVAILABLE) {
+        profile_end(profile, GH_OUTCOME_UNAVAILABLE);
+
+    } else {
+        profile_end(profile, GH_OUTCOME_WRONG_PASSWORD);
+    }
+}
+
 static void
 profile_found(profile_t *profile)
 {
@@ -149,6 +200,8 @@ profile_found(profile_t *profile)
 
     if (gh_entry_has(&profile->find.entry, "gatehouseDisabled", GH_TEXT("TRUE"))) {
         profile_end(profile, GH_OUTCOME_DISABLED);
+    } else if (changes_mail(profile)) {
+        profile_bind(profile);
     } else {
         profile_change(profile);
     }
@@ -263,6 +316,10 @@ profile_take(gh_flow_t *flow, const gh_request_t *request, const gh_answer_t *an
         profile_looked(profile);
         break;
 
+    case STEP_BIND:
+        profile_bound(profile, answer);
+        break;
+
     case STEP_CHANGE:
         profile_changed(profile, answer);
         break;
@@ -291,7 +348,9 @@ profile_free(gh_flow_t *flow)
 
     gh_lookup_cleanup(&profile->find);
     gh_lookup_cleanup(&profile->second);
+    gh_request_free(profile->bind);
     gh_request_free(profile->change);
+    gh_secret_free(profile->current);
     gh_entry_cleanup(&profile->typed);
     gh_card_cleanup(&profile->result.who);
     free(profile->result.old_mail);
@@ -308,17 +367,23 @@ static const gh_flow_kind_t profile_kind = {
 };
 
 gh_flow_t *
-gh_profile_new(const gh_realm_t *realm, gh_text_t uid, gh_text_t uuid, const gh_typed_t *typed,
-    size_t count)
+gh_profile_new(const gh_config_t *config, const gh_realm_t *realm, gh_text_t uid,
+    gh_text_t uuid, const gh_typed_t *typed, size_t count, gh_secret_t **current, gh_time_t now)
 {
     profile_t *profile = calloc(1, sizeof(*profile));
 
     if (profile == NULL) {
+        gh_secret_free(*current);
+        *current = NULL;
         return NULL;
     }
 
     profile->flow.kind = &profile_kind;
+    profile->config = config;
     profile->realm = realm;
+    profile->now = now;
+    profile->current = *current;
+    *current = NULL;
     profile->uid = gh_text_dup(uid);
     profile->uuid = gh_text_dup(uuid);
     gh_lookup_init(&profile->find);

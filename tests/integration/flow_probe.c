@@ -128,6 +128,15 @@ probe_password(const gh_config_t *config, const gh_realm_t *realm, const form_t 
         &password, gh_clock_now());
 }
 
+static gh_flow_t *
+probe_profile(const gh_config_t *config, const gh_realm_t *realm, const form_t *form)
+{
+    gh_secret_t *current = probe_secret("PROBE_CURRENT");
+
+    return gh_profile_new(config, realm, gh_text(form->uid), gh_text(form->uuid), form->typed,
+        form->typed_count, &current, gh_clock_now());
+}
+
 /* Runs the flow of that name; false when there is none. */
 static bool
 probe(gh_client_t *client, const gh_config_t *config, const char *name, const gh_realm_t *realm,
@@ -144,8 +153,7 @@ probe(gh_client_t *client, const gh_config_t *config, const char *name, const gh
     } else if (strcmp(name, "password") == 0) {
         flow = probe_password(config, realm, form);
     } else if (strcmp(name, "profile") == 0) {
-        flow = gh_profile_new(
-            realm, gh_text(form->uid), gh_text(form->uuid), form->typed, form->typed_count);
+        flow = probe_profile(config, realm, form);
     }
 
     if (flow == NULL

@@ -366,7 +366,7 @@ def test_profile(slapd, flow, maria):
     assert (done['outcome'], done['name'], done['old_mail']) == ('done', 'Mary Lopez', '')
     assert 'gatehouseResetDigest' in read(slapd, maria['dn'])
     done = flow('profile', 'public', *words, 'givenName=Mary', 'sn=Lopez',
-                f'mail=new.{maria["mail"]}', 'telephoneNumber=')
+                f'mail=new.{maria["mail"]}', 'telephoneNumber=', current=OLD)
     assert (done['outcome'], done['old_mail']) == ('done', maria['mail'])
     assert done['mail'] == f'new.{maria["mail"]}'
     entry = read(slapd, maria['dn'])
@@ -380,10 +380,15 @@ def test_profile_is_refused(slapd, flow, maria, unique):
     uid = f'other{unique()}'
     other = flow('register', 'public', uid, *MARIA, f'mail={uid}@example.org', password=OLD)
     words = (uid, f'uuid={other["uuid"]}')
-    taken = flow('profile', 'public', *words, 'givenName=Mary', f'mail={maria["mail"]}')
+    taken = flow('profile', 'public', *words, 'givenName=Mary', f'mail={maria["mail"]}',
+                 current=OLD)
     assert (taken['outcome'], taken['old_mail']) == ('mail-taken', '')
-    bad = flow('profile', 'public', *words, 'givenName=Mary', 'mail=no address')
+    bad = flow('profile', 'public', *words, 'givenName=Mary', 'mail=no address', current=OLD)
     assert (bad['outcome'], bad['attr']) == ('bad-value', 'mail')
+    for current in ('', NEW):
+        wrong = flow('profile', 'public', *words, 'givenName=Mary', 'mail=mary@example.org',
+                     current=current)
+        assert (wrong['outcome'], wrong['old_mail']) == ('wrong-password', '')
     assert read(slapd, other['dn'])['givenName'] == [b'Maria']
     disable(slapd, other['dn'])
     disabled = flow('profile', 'public', *words, 'givenName=Mary')

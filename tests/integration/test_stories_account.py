@@ -131,7 +131,7 @@ def test_profile_form(rita, person):
 
 def test_profile(portal, rita, person):
     form = profile_form(person, sn='Núñez', mail=f'new.{person}@example.org',
-                        telephoneNumber='(555) 010 3000')
+                        telephoneNumber='(555) 010 3000', current_password=PASSWORD)
     answer = send_form(rita, PROFILE, form)
 
     assert where(answer) == (303, DASHBOARD + '?notice=profile')
@@ -147,15 +147,18 @@ def test_profile(portal, rita, person):
     # The old address is told.
     wait_until(lambda: letters(portal, f'{person}@example.org'), 'a letter to the old address')
 
-    # What may be empty can be emptied.
-    assert send_form(rita, PROFILE, form | {'telephoneNumber': ''}).status_code == 303
+    # What may be empty can be emptied; no password is asked for while the address stays.
+    assert send_form(rita, PROFILE, form | {'telephoneNumber': '', 'current_password': ''}).status_code == 303
     assert 'telephoneNumber' not in entry_of(portal, portal.people.dn('public', person))
 
 
 @pytest.mark.parametrize('changes, field', [
     ({'sn': ' '}, 'sn'), ({'mail': 'rita'}, 'mail'), ({'telephoneNumber': 'ring me'},
                                                       'telephoneNumber'),
-    ({'mail': 'maria.lopez@example.org'}, 'mail')])
+    ({'mail': 'maria.lopez@example.org', 'current_password': PASSWORD}, 'mail'),
+    # Where links to a new password go is not for whoever finds a browser open.
+    ({'mail': 'rita.else@example.org'}, 'current_password'),
+    ({'mail': 'rita.else@example.org', 'current_password': OTHER}, 'current_password')])
 def test_profile_refused(portal, rita, person, changes, field):
     dn = portal.people.dn('public', person)
     before = entry_of(portal, dn)

@@ -6,6 +6,7 @@ import time
 import ldap
 import pytest
 from stack.people import generalized_time
+from stack.process import wait_until
 from stories import (FIRST, OTHER, PASSWORD, faults, is_nowhere, send_form, signs_in, where)
 from web import CHECK, DASHBOARD, LOGIN, Browser, Page
 
@@ -90,6 +91,23 @@ def test_from_temporary_password_to_dashboard(portal, browser, number, temporary
         assert gone not in entry
     portal.slapd.connect(f'cn=recovery,{dn}', '900 dollars')
     assert signs_in(portal.url, number, PASSWORD, 'contractor')
+
+
+def test_the_owner_is_told(portal, browser, number, issue, unique):
+    """Whoever had a mail address on file learns that somebody has come in by the counter."""
+    mail = f'told.{unique()}@sierra.example'
+    portal.slapd.connect_as('gatehouse').modify_s(
+        portal.people.dn('contractor', number), [(ldap.MOD_REPLACE, 'mail', [mail.encode()])])
+    browser.sign_in(number, issue(), 'contractor')
+    assert where(send_form(browser, FIRST, first_form())) == (303, DASHBOARD)
+
+    def letters():
+        return [text for text in (path.read_text() for path in portal.mailsink.mails.glob('*.eml'))
+                if mail in text]
+
+    wait_until(letters, 'a letter')
+    text, = letters()
+    assert 'Subject: Your password was changed' in text
 
 
 def test_same_password_again(portal, browser, number, temporary):

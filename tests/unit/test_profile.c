@@ -20,7 +20,11 @@
 #define UUID  "5f1e8a52-0b51-4a0c-a8a1-2f6f0d1c9b11"
 #define OTHER "5f1e8a52-0b51-4a0c-a8a1-2f6f0d1c9b12"
 
-static gh_realm_t realm = { .name = "public", .base = "ou=public," BASE };
+/* 2026-11-25 08:00:00 UTC. */
+#define NOW INT64_C(1795593600000000)
+
+static gh_config_t config;
+static gh_realm_t  realm = { .name = "public", .base = "ou=public," BASE };
 
 static const canned_value_t account[] = {
     { "uid", "maria" },
@@ -30,6 +34,7 @@ static const canned_value_t account[] = {
     { "sn", "Lopez" },
     { "mail", "maria@example.org" },
     { "telephoneNumber", "(555) 010-0142" },
+    { "gatehousePasswordSet", "20260101000000Z" },
 };
 
 static const canned_value_t disabled[] = {
@@ -53,10 +58,11 @@ static const canned_value_t neighbor[] = {
 };
 
 static gh_flow_t *
-flow_new(const canned_value_t *values, size_t count)
+flow_new_with(const canned_value_t *values, size_t count, const char *password)
 {
-    gh_typed_t typed[8];
-    gh_flow_t *flow;
+    gh_secret_t *current = password != NULL ? canned_secret(password) : NULL;
+    gh_typed_t   typed[8];
+    gh_flow_t   *flow;
 
     assert_true(count <= COUNT(typed));
 
@@ -64,8 +70,28 @@ flow_new(const canned_value_t *values, size_t count)
         typed[i] = (gh_typed_t){ values[i].attr, gh_text(values[i].value) };
     }
 
-    flow = gh_profile_new(&realm, gh_text("maria"), gh_text(UUID), typed, count);
+    flow = gh_profile_new(
+        &config, &realm, gh_text("maria"), gh_text(UUID), typed, count, &current, NOW);
     assert_non_null(flow);
+    assert_null(current);
+
+    return flow;
+}
+
+static gh_flow_t *
+flow_new(const canned_value_t *values, size_t count)
+{
+    return flow_new_with(values, count, NULL);
+}
+
+/* A flow for a new address that has found the entry. */
+static gh_flow_t *
+asking_new(const char *password)
+{
+    static const canned_value_t typed[] = { { "mail", "new@example.org" } };
+    gh_flow_t                  *flow = flow_new_with(typed, COUNT(typed), password);
+
+    canned_show(flow, DN, account, COUNT(account));
 
     return flow;
 }
@@ -74,10 +100,9 @@ flow_new(const canned_value_t *values, size_t count)
 static gh_flow_t *
 moving_new(void)
 {
-    static const canned_value_t typed[] = { { "mail", "new@example.org" } };
-    gh_flow_t                  *flow = flow_new(typed, COUNT(typed));
+    gh_flow_t *flow = asking_new("blue heron");
 
-    canned_show(flow, DN, account, COUNT(account));
+    canned_give(flow, GH_OPERATION_BIND, GH_RESULT_SUCCESS);
 
     return flow;
 }
@@ -167,6 +192,39 @@ test_new_address(void **state)
     assert_outcome(flow, GH_OUTCOME_DONE, "maria@example.org");
 }
 
+/* A session alone does not change where links go. */
+static void
+test_new_address_needs_the_password(void **state)
+{
+    static const struct {
+        int          result;
+        gh_outcome_t want;
+    } cases[] = {
+        { GH_RESULT_INVALID_CREDENTIALS, GH_OUTCOME_WRONG_PASSWORD },
+        { GH_RESULT_UNREACHABLE, GH_OUTCOME_UNAVAILABLE },
+    };
+    gh_flow_t          *flow;
+    const gh_request_t *bind;
+
+    (void) state;
+
+    flow = asking_new("blue heron");
+    bind = canned_next(flow, GH_OPERATION_BIND);
+    assert_string_equal(bind->dn, DN);
+    gh_flow_free(flow);
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        flow = asking_new("blue heron");
+        canned_give(flow, GH_OPERATION_BIND, cases[i].result);
+        assert_outcome(flow, cases[i].want, NULL);
+    }
+
+    flow = asking_new("");
+    assert_outcome(flow, GH_OUTCOME_WRONG_PASSWORD, NULL);
+    flow = asking_new(NULL);
+    assert_outcome(flow, GH_OUTCOME_WRONG_PASSWORD, NULL);
+}
+
 static void
 test_contractor_is_named_after_the_business(void **state)
 {
@@ -250,6 +308,7 @@ main(void)
         cmocka_unit_test(test_changes_what_differs),
         cmocka_unit_test(test_leaves_what_is_the_same),
         cmocka_unit_test(test_new_address),
+        cmocka_unit_test(test_new_address_needs_the_password),
         cmocka_unit_test(test_contractor_is_named_after_the_business),
         cmocka_unit_test(test_is_refused),
         cmocka_unit_test(test_nobody_to_change),
