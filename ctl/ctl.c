@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
+/* Directory. */
+#include "directory/way.h"
+
 /* Ctl. */
 #include "ctl.h"
 
@@ -81,6 +84,21 @@ ctl_get_password(gh_ctl_t *ctl, gh_error_t *error)
     return gh_ctl_prompt(question, ctl->password, error);
 }
 
+/* What the settings allow that only a test should; a unix socket knows none of it. */
+static void
+ctl_warn(const gh_ctl_t *ctl)
+{
+    const char *danger;
+
+    if (ctl->bind_dn == NULL) {
+        return;
+    }
+
+    for (size_t i = 0; (danger = gh_way_danger(&ctl->directory, i)) != NULL; i++) {
+        fprintf(stderr, "gatehousectl: warning: %s\n", danger);
+    }
+}
+
 gh_client_t *
 gh_ctl_connect(gh_ctl_t *ctl, gh_error_t *error)
 {
@@ -90,6 +108,7 @@ gh_ctl_connect(gh_ctl_t *ctl, gh_error_t *error)
         return NULL;
     }
 
+    ctl_warn(ctl);
     ctl->identity = (gh_identity_t){ .bind_dn = ctl->bind_dn };
     return gh_client_new(&ctl->directory, &ctl->identity, ctl->password, error);
 }

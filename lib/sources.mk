@@ -53,6 +53,8 @@ gatehouse_lib_files = \
 	lib/directory/servers.h \
 	lib/directory/uri.c \
 	lib/directory/uri.h \
+	lib/directory/way.c \
+	lib/directory/way.h \
 	lib/directory/wire.c \
 	lib/directory/wire.h \
 	lib/account/audit.c \

@@ -11,6 +11,7 @@
 
 /* Directory. */
 #include "directory/client.h"
+#include "directory/way.h"
 
 /* Account. */
 #include "account/drive.h"
@@ -226,6 +227,17 @@ attempt_realms(attempt_t *attempt)
     }
 }
 
+/* What the settings allow that only a test should. */
+static void
+attempt_warn(const attempt_t *attempt)
+{
+    const char *danger;
+
+    for (size_t i = 0; (danger = gh_way_danger(&attempt->config->directory, i)) != NULL; i++) {
+        pam_syslog(attempt->pamh, LOG_WARNING, "%s", danger);
+    }
+}
+
 /* Name and password are there: asks the directory. */
 static int
 attempt_run(attempt_t *attempt)
@@ -247,6 +259,7 @@ attempt_run(attempt_t *attempt)
         return PAM_SERVICE_ERR;
     }
 
+    attempt_warn(attempt);
     attempt->deadline = gh_clock_monotonic() + attempt->config->directory.timeout;
     attempt_realms(attempt);
     gh_client_free(attempt->client);

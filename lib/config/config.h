@@ -24,8 +24,11 @@ typedef struct {
     gh_identity_t pam;              /* of the PAM module; both NULL when not set */
     char         *decoy_dn;         /* who is bound when nobody was found */
     char         *tls_ca;           /* PEM file; NULL: the system's */
+    char         *certificate;      /* of ours, PEM file; NULL: none */
+    char         *certificate_key;  /* PEM file, with `certificate` */
     bool          starttls;         /* on every ldap:// */
     bool          tls_verify;       /* true unless switched off */
+    bool          allow_plaintext;  /* ldap:// without TLS to other machines */
     long          timeout;          /* ms, one whole request */
     long          connect_timeout;  /* ms, one connection, its bind included */
     long          lockout;          /* s, pwdLockoutDuration of the policies */

@@ -37,18 +37,44 @@ gh_section_open_pam(gh_reader_t *reader, gh_config_t *config, const char *title)
     return &config->directory.pam;
 }
 
+static bool
+gh_section_has_scheme(const char *uri, const char *scheme)
+{
+    return strncasecmp(uri, scheme, strlen(scheme)) == 0;
+}
+
 /* SASL EXTERNAL needs a transport that says who we are. */
 static int
 gh_section_check_external(gh_reader_t *reader, const gh_directory_settings_t *directory)
 {
     for (size_t i = 0; directory->uris[i] != NULL; i++) {
-        if (strncasecmp(directory->uris[i], "ldap://", strlen("ldap://")) == 0) {
+        const char *uri = directory->uris[i];
+
+        if (gh_section_has_scheme(uri, "ldap://") && !directory->starttls) {
             return gh_reader_refuse(reader, "directory", "uri",
-                "uri: without bind_dn every address must be ldapi:// or ldaps://");
+                "uri: without bind_dn every address must be ldapi:// or encrypted");
+        }
+
+        if (!gh_section_has_scheme(uri, "ldapi://") && directory->certificate == NULL) {
+            return gh_reader_refuse(reader, "directory", "uri",
+                "uri: without bind_dn an address other than ldapi:// needs a "
+                "tls_certificate, which says who we are");
         }
     }
 
     return 0;
+}
+
+static int
+gh_section_check_certificate(gh_reader_t *reader, const gh_directory_settings_t *directory)
+{
+    if ((directory->certificate != NULL) == (directory->certificate_key != NULL)) {
+        return 0;
+    }
+
+    return gh_reader_refuse(reader, "directory",
+        directory->certificate != NULL ? "tls_certificate" : "tls_certificate_key",
+        "tls_certificate and tls_certificate_key go together: give both or none");
 }
 
 static int
@@ -99,6 +125,10 @@ gh_section_finish_directory(gh_reader_t *reader, void *target)
         return gh_reader_refuse(reader, "directory", NULL, "memory is out");
     }
 
+    if (gh_section_check_certificate(reader, directory) != 0) {
+        return GH_ERR_INVALID;
+    }
+
     return gh_section_check_identity(reader, directory);
 }
 
@@ -113,8 +143,11 @@ static const gh_setting_t gh_section_directory_keys[] = {
     { .name = "sasl_external", .type = GH_SETTING_SWITCH, .offset = GH_SETTING_NOWHERE },
     { GH_DIRECTORY_KEY("decoy_dn", STRING, decoy_dn) },
     { GH_DIRECTORY_KEY("tls_ca", FILE, tls_ca) },
+    { GH_DIRECTORY_KEY("tls_certificate", FILE, certificate) },
+    { GH_DIRECTORY_KEY("tls_certificate_key", FILE, certificate_key) },
     { GH_DIRECTORY_KEY("starttls", SWITCH, starttls) },
     { GH_DIRECTORY_KEY("tls_verify", SWITCH, tls_verify), .number = true },
+    { GH_DIRECTORY_KEY("allow_plaintext", SWITCH, allow_plaintext) },
     { GH_DIRECTORY_KEY("timeout", NUMBER, timeout), .least = 100, .most = 60000, .number = 5000,
         .unit = "milliseconds" },
     { GH_DIRECTORY_KEY("connect_timeout", NUMBER, connect_timeout), .least = 50, .most = 30000,

@@ -65,20 +65,6 @@ dial(const struct sockaddr *address, socklen_t len, int64_t deadline)
     return -1;
 }
 
-static bool
-is_loopback(const struct sockaddr *address)
-{
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *) (const void *) address;
-    const struct sockaddr_in  *four = (const struct sockaddr_in *) (const void *) address;
-
-    if (address->sa_family == AF_INET6) {
-        return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
-    }
-
-    return address->sa_family == AF_INET
-        && ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-}
-
 /* How long the first of `count` addresses may take: its share of what is left. */
 static int64_t
 dial_share(int64_t deadline, size_t count)
@@ -89,8 +75,7 @@ dial_share(int64_t deadline, size_t count)
 }
 
 static int
-dial_addresses(
-    const struct addrinfo *list, bool only_loopback, int64_t deadline, gh_error_t *error)
+dial_addresses(const struct addrinfo *list, gh_way_t way, int64_t deadline, gh_error_t *error)
 {
     size_t left = 0;
     int    on = 1;
@@ -102,9 +87,10 @@ dial_addresses(
     for (const struct addrinfo *each = list; each != NULL; each = each->ai_next, left--) {
         int fd;
 
-        if (only_loopback && !is_loopback(each->ai_addr)) {
+        if (!gh_way_admits(way, each->ai_addr)) {
             gh_error_set(error, GH_ERR_IO,
-                "passwords would cross the network in clear: use ldaps:// or starttls");
+                "passwords would cross the network in clear: the name leads to another "
+                "machine");
             continue;
         }
 
@@ -123,8 +109,7 @@ dial_addresses(
 }
 
 int
-gh_dial_host(
-    const char *host, int port, bool only_loopback, int64_t deadline, gh_error_t *error)
+gh_dial_host(const char *host, int port, gh_way_t way, int64_t deadline, gh_error_t *error)
 {
     struct addrinfo hints = {
         .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV
@@ -141,7 +126,7 @@ gh_dial_host(
         return -1;
     }
 
-    fd = dial_addresses(list, only_loopback, deadline, error);
+    fd = dial_addresses(list, way, deadline, error);
     freeaddrinfo(list);
 
     return fd;

@@ -20,10 +20,8 @@
 #include "directory/dial.h"
 #include "directory/link.h"
 #include "directory/uri.h"
+#include "directory/way.h"
 #include "directory/wire.h"
-
-/* The system's authorities, where Debian keeps them; GnuTLS looks for none itself. */
-#define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
 
 /* Milliseconds until the deadline, as poll() takes them. */
 static int
@@ -204,14 +202,13 @@ link_wait(gh_link_t *link, int msgid, int64_t deadline)
 static bool
 link_set_tls(LDAP *ld, const gh_directory_settings_t *settings)
 {
-    static const int none[] = { LDAP_OPT_X_TLS_CACERTDIR, LDAP_OPT_X_TLS_CERTFILE,
-        LDAP_OPT_X_TLS_KEYFILE, LDAP_OPT_X_TLS_CIPHER_SUITE, LDAP_OPT_X_TLS_CRLFILE,
-        LDAP_OPT_X_TLS_PEERKEY_HASH };
+    static const int none[] = { LDAP_OPT_X_TLS_CACERTDIR, LDAP_OPT_X_TLS_CIPHER_SUITE,
+        LDAP_OPT_X_TLS_CRLFILE, LDAP_OPT_X_TLS_PEERKEY_HASH };
 
-    const char *authorities = settings->tls_ca != NULL ? settings->tls_ca : SYSTEM_CA;
+    const char *authorities = gh_way_authorities(settings);
 
     int verify = settings->tls_verify ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER;
-    int names = LDAP_OPT_X_TLS_TRY;
+    int names = LDAP_OPT_X_TLS_DEMAND; /* its subject says nothing of them (RFC 9525) */
     int lowest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
     int highest = 0;
     int is_server = 0;
@@ -223,6 +220,10 @@ link_set_tls(LDAP *ld, const gh_directory_settings_t *settings)
     }
 
     return ldap_set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, authorities) == LDAP_OPT_SUCCESS
+        && ldap_set_option(ld, LDAP_OPT_X_TLS_CERTFILE, settings->certificate)
+        == LDAP_OPT_SUCCESS
+        && ldap_set_option(ld, LDAP_OPT_X_TLS_KEYFILE, settings->certificate_key)
+        == LDAP_OPT_SUCCESS
         && ldap_set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &verify) == LDAP_OPT_SUCCESS
         && ldap_set_option(ld, LDAP_OPT_X_TLS_REQUIRE_SAN, &names) == LDAP_OPT_SUCCESS
         && ldap_set_option(ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &lowest) == LDAP_OPT_SUCCESS
@@ -263,7 +264,8 @@ link_secure(gh_link_t *link, const gh_directory_settings_t *settings, int64_t de
     int rc;
 
     if (!link_set_tls(link->ld, settings)) {
-        return link_fail(link, "can't prepare TLS (is tls_ca readable?)", error);
+        return link_fail(link,
+            "can't prepare TLS (are tls_ca, tls_certificate and its key readable?)", error);
     }
 
     link->handshake = deadline;
@@ -284,15 +286,17 @@ link_secure(gh_link_t *link, const gh_directory_settings_t *settings, int64_t de
         link, "TLS failed (is the certificate for this name, and of tls_ca?)", error);
 }
 
-/* Asks for TLS on a plain connection (RFC 4511, section 4.14). */
+/* Asks for TLS on a connection that is in clear. */
 static int
 link_start_tls(gh_link_t *link, int64_t deadline, gh_error_t *error)
 {
+    gh_answer_t  answer;
+    gh_wire_t    taken;
     LDAPMessage *message;
     int          msgid = -1;
-    int          result = LDAP_OTHER;
+    int          result;
 
-    if (ldap_start_tls(link->ld, NULL, NULL, &msgid) != LDAP_SUCCESS) {
+    if (gh_wire_start_tls(link->ld, &msgid) != 0) {
         return link_fail(link, "can't ask for StartTLS", error);
     }
 
@@ -302,13 +306,18 @@ link_start_tls(gh_link_t *link, int64_t deadline, gh_error_t *error)
         return link_fail(link, "no answer to StartTLS", error);
     }
 
-    if (ldap_parse_result(link->ld, message, &result, NULL, NULL, NULL, NULL, 1) != LDAP_SUCCESS
-        || result != LDAP_SUCCESS)
-    {
-        return link_fail(link, "the server refuses StartTLS", error);
+    gh_answer_init(&answer);
+    taken = gh_wire_take(link->ld, message, GH_OPERATION_STARTTLS, 0, &answer);
+    result = answer.result;
+    ldap_msgfree(message);
+    gh_answer_cleanup(&answer);
+
+    if (taken == GH_WIRE_DONE && result == GH_RESULT_SUCCESS) {
+        return 0;
     }
 
-    return 0;
+    return gh_error_set(
+        error, GH_ERR_IO, "the server refuses StartTLS: %s", ldap_err2string(result));
 }
 
 /* libldap on the socket, through our layer. */
@@ -337,26 +346,25 @@ static int
 link_connect(gh_link_t *link, const gh_directory_settings_t *settings, const gh_uri_t *server,
     const char *text, int64_t deadline, gh_error_t *error)
 {
-    bool is_local = server->scheme == GH_URI_LDAPI;
-    bool is_ldaps = server->scheme == GH_URI_LDAPS;
-    bool asks_tls = server->scheme == GH_URI_LDAP && settings->starttls;
+    gh_way_t way = gh_way_to(settings, server, error);
 
-    if (is_local) {
-        link->fd = gh_dial_path(server->host, deadline, error);
-    } else {
-        link->fd =
-            gh_dial_host(server->host, server->port, !is_ldaps && !asks_tls, deadline, error);
+    if (way == GH_WAY_REFUSED) {
+        return GH_ERR_IO;
     }
+
+    link->fd = server->scheme == GH_URI_LDAPI
+        ? gh_dial_path(server->host, deadline, error)
+        : gh_dial_host(server->host, server->port, way, deadline, error);
 
     if (link->fd == -1 || link_attach(link, text, error) != 0) {
         return GH_ERR_IO;
     }
 
-    if (asks_tls && link_start_tls(link, deadline, error) != 0) {
+    if (way == GH_WAY_STARTTLS && link_start_tls(link, deadline, error) != 0) {
         return GH_ERR_IO;
     }
 
-    return is_ldaps || asks_tls ? link_secure(link, settings, deadline, error) : 0;
+    return gh_way_is_encrypted(way) ? link_secure(link, settings, deadline, error) : 0;
 }
 
 gh_link_t *

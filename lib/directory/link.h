@@ -40,11 +40,10 @@ typedef struct {
 } gh_link_t;
 
 /*
- * Connects to the server at `uri` and secures the connection: ldaps://, or
- * StartTLS on ldap:// where the settings say so, certificate and name verified
- * unless they say otherwise, whatever ldap.conf(5) and the environment hold.
- * Plain ldap:// goes to a loopback address or nowhere.  `deadline` is by
- * gh_clock_monotonic(), ms.
+ * Connects to the server at `uri` by the way that leads there (directory/way.h)
+ * and secures the connection, certificate and name verified unless the settings
+ * say otherwise, whatever ldap.conf(5) and the environment hold.  `deadline` is
+ * by gh_clock_monotonic(), ms.
  *
  * NULL when that fails, with `error` naming the server and the reason.
  */

@@ -18,7 +18,8 @@ typedef enum {
     GH_OPERATION_BIND,
     GH_OPERATION_ADD,
     GH_OPERATION_MODIFY,
-    GH_OPERATION_DELETE
+    GH_OPERATION_DELETE,
+    GH_OPERATION_STARTTLS /* a connection's own, never a flow's */
 } gh_operation_t;
 
 /* Which kind of connection a request needs. */

@@ -218,6 +218,7 @@ gh_wire_send(LDAP *ld, const gh_request_t *request, int *msgid)
         break;
 
     case GH_OPERATION_NONE:
+    case GH_OPERATION_STARTTLS:
         break;
     }
 
@@ -243,6 +244,17 @@ gh_wire_bind(LDAP *ld, const char *dn, const gh_secret_t *password, int *msgid)
     } else {
         rc = wire_simple_bind(ld, dn, gh_secret_text(password), NULL, msgid);
     }
+
+    return wire_failure(rc);
+}
+
+int
+gh_wire_start_tls(LDAP *ld, int *msgid)
+{
+    int rc;
+
+    *msgid = -1;
+    rc = ldap_start_tls(ld, NULL, NULL, msgid);
 
     return wire_failure(rc);
 }
@@ -495,6 +507,7 @@ wire_result_type(gh_operation_t operation)
         [GH_OPERATION_ADD] = LDAP_RES_ADD,
         [GH_OPERATION_MODIFY] = LDAP_RES_MODIFY,
         [GH_OPERATION_DELETE] = LDAP_RES_DELETE,
+        [GH_OPERATION_STARTTLS] = LDAP_RES_EXTENDED,
     };
 
     return types[operation];

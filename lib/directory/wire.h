@@ -40,6 +40,14 @@ int gh_wire_send(LDAP *ld, const gh_request_t *request, int *msgid);
  */
 int gh_wire_bind(LDAP *ld, const char *dn, const gh_secret_t *password, int *msgid);
 
+/*
+ * Asks for TLS on a connection that is in clear (RFC 4511, section 4.14.1).  Nothing
+ * else may be under way.  Returns as gh_wire_send does; the answer is taken as that of
+ * a GH_OPERATION_STARTTLS, and TLS begins right behind it: bytes that came with the
+ * answer are somebody else's.
+ */
+int gh_wire_start_tls(LDAP *ld, int *msgid);
+
 typedef enum {
     GH_WIRE_BAD = 0, /* not an answer to that request: drop the connection */
     GH_WIRE_MORE,    /* an entry; more messages will come */

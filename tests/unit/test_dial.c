@@ -53,7 +53,7 @@ test_host_that_listens(void **state)
 {
     gh_error_t error = { "" };
     int        port, server = listening(&port);
-    int        fd = gh_dial_host("127.0.0.1", port, true, soon(), &error);
+    int        fd = gh_dial_host("127.0.0.1", port, GH_WAY_LOCAL, soon(), &error);
 
     (void) state;
 
@@ -72,7 +72,7 @@ test_host_that_does_not(void **state)
     (void) state;
 
     close(server);
-    assert_int_equal(gh_dial_host("127.0.0.1", port, true, soon(), &error), -1);
+    assert_int_equal(gh_dial_host("127.0.0.1", port, GH_WAY_LOCAL, soon(), &error), -1);
     assert_string_equal(error.text, "can't connect: Connection refused");
 }
 
@@ -84,9 +84,9 @@ test_another_machine(void **state)
     (void) state;
 
     /* TEST-NET-1 (RFC 5737): refused before anything is sent. */
-    assert_int_equal(gh_dial_host("192.0.2.1", 389, true, soon(), &error), -1);
-    assert_string_equal(
-        error.text, "passwords would cross the network in clear: use ldaps:// or starttls");
+    assert_int_equal(gh_dial_host("192.0.2.1", 389, GH_WAY_LOCAL, soon(), &error), -1);
+    assert_string_equal(error.text,
+        "passwords would cross the network in clear: the name leads to another machine");
 }
 
 static void
@@ -98,7 +98,7 @@ test_deadline_that_has_come(void **state)
     (void) state;
 
     assert_int_equal(
-        gh_dial_host("127.0.0.1", port, true, gh_clock_monotonic() - 1, &error), -1);
+        gh_dial_host("127.0.0.1", port, GH_WAY_LOCAL, gh_clock_monotonic() - 1, &error), -1);
     assert_string_equal(error.text, "can't connect: Connection timed out");
     close(server);
 }

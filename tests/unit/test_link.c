@@ -185,7 +185,8 @@ test_nowhere_to_go(void **state)
         const char *want;
     } cases[] = {
         { "another machine in clear", "ldap://192.0.2.1",
-            "passwords would cross the network in clear: use ldaps:// or starttls" },
+            "passwords would cross the network in clear: use ldaps:// or starttls = yes "
+            "(or allow_plaintext = yes, where nobody can listen)" },
         { "nobody listens", FALSE_NOWHERE, "can't connect: No such file or directory" },
     };
 
@@ -355,7 +356,7 @@ test_authority_that_is_not_there(void **state)
     false_directory_t *directory = false_directory_start(false_start_tls, tls, false);
 
     refuse_link(&settings, false_directory_uri(directory), false_soon(),
-        "can't prepare TLS (is tls_ca readable?): ");
+        "can't prepare TLS (are tls_ca, tls_certificate and its key readable?): ");
 
     false_directory_stop(directory);
     SSL_CTX_free(tls);

@@ -24,8 +24,11 @@ test_values(void **state)
         "sasl_external = no\n"
         "decoy_dn = \"cn=nobody,dc=city,dc=example\"\n"
         "tls_ca = \"/etc/gatehouse/ca.pem\"\n"
+        "tls_certificate = \"/etc/gatehouse/gateway.pem\"\n"
+        "tls_certificate_key = \"/etc/gatehouse/gateway.key\"\n"
         "starttls = yes\n"
         "tls_verify = no\n"
+        "allow_plaintext = yes\n"
         "timeout = 3000\n"
         "connect_timeout = 3000\n"
         "lockout = 900\n"
@@ -42,8 +45,11 @@ test_values(void **state)
         config->directory.gateway.bind_password_file, "/etc/gatehouse/gatehouse.secret");
     assert_string_equal(config->directory.decoy_dn, "cn=nobody,dc=city,dc=example");
     assert_string_equal(config->directory.tls_ca, "/etc/gatehouse/ca.pem");
+    assert_string_equal(config->directory.certificate, "/etc/gatehouse/gateway.pem");
+    assert_string_equal(config->directory.certificate_key, "/etc/gatehouse/gateway.key");
     assert_true(config->directory.starttls);
     assert_false(config->directory.tls_verify);
+    assert_true(config->directory.allow_plaintext);
     assert_int_equal(config->directory.timeout, 3000);
     assert_int_equal(config->directory.connect_timeout, 3000);
     assert_int_equal(config->directory.lockout, 900);
@@ -64,8 +70,11 @@ test_defaults(void **state)
     assert_null(config->directory.pam.bind_password_file);
     assert_string_equal(config->directory.decoy_dn, "cn=decoy,ou=services,dc=city,dc=example");
     assert_null(config->directory.tls_ca);
+    assert_null(config->directory.certificate);
+    assert_null(config->directory.certificate_key);
     assert_false(config->directory.starttls);
     assert_true(config->directory.tls_verify);
+    assert_false(config->directory.allow_plaintext);
     assert_int_equal(config->directory.timeout, 5000);
     assert_int_equal(config->directory.connect_timeout, 2000);
     assert_int_equal(config->directory.lockout, 60);
@@ -89,7 +98,13 @@ test_default_yields(void **state)
 #define BIND_FILE "bind_password_file = \"/etc/gatehouse.secret\" "
 #define TOGETHER  "bind_dn and bind_password_file go together: give both or none"
 #define BASE      "base = \"dc=city\" "
-#define EXTERNAL  "uri: without bind_dn every address must be ldapi:// or ldaps://"
+#define EXTERNAL  "uri: without bind_dn every address must be ldapi:// or encrypted"
+#define NAMELESS                                                                    \
+    "uri: without bind_dn an address other than ldapi:// needs a tls_certificate, " \
+    "which says who we are"
+#define CERTIFICATE "tls_certificate = \"/etc/gatehouse/gateway.pem\" "
+#define KEY         "tls_certificate_key = \"/etc/gatehouse/gateway.key\" "
+#define PAIR        "tls_certificate and tls_certificate_key go together: give both or none"
 
 static void
 test_refuses(void **state)
@@ -100,8 +115,24 @@ test_refuses(void **state)
         { "uri = { \"ldapi:///\" }\nbase = \"\"", ":3: directory: base: must not be empty" },
         { BASE "uri = { \"ldapi:///\",\n\"www.city.example\" }",
             ":3: directory: uri: must begin with ldap://, ldaps:// or ldapi://" },
-        { BASE "uri = { \"ldapi:///\", \"ldaps://one.city.example\" }", NULL },
-        { BASE "\nuri = { \"ldaps://one.city.example\",\n\"ldap://two.city.example\" }",
+        { BASE CERTIFICATE KEY "uri = { \"ldapi:///\", \"ldaps://one.city.example\" }", NULL },
+        { BASE CERTIFICATE KEY "starttls = yes uri = \"ldap://one.city.example\"", NULL },
+        { BASE "\nuri = { \"ldapi:///\", \"ldaps://one.city.example\" }",
+            ":3: directory: " NAMELESS },
+        { BASE "starttls = yes\nuri = \"ldap://one.city.example\"",
+            ":3: directory: " NAMELESS },
+        { BASE BIND_DN BIND_FILE "uri = \"ldaps://one.city.example\"", NULL },
+        { DIRECTORY CERTIFICATE KEY, NULL },
+        { DIRECTORY "\n" CERTIFICATE, ":3: directory: " PAIR },
+        { DIRECTORY "\n" KEY, ":3: directory: " PAIR },
+        { DIRECTORY "tls_certificate = gateway.pem",
+            ":2: directory: tls_certificate: must be an absolute path" },
+        { DIRECTORY "tls_certificate_key = gateway.key",
+            ":2: directory: tls_certificate_key: must be an absolute path" },
+        { DIRECTORY "allow_plaintext = sometimes",
+            ":2: directory: allow_plaintext = sometimes: must be yes or no" },
+        { BASE CERTIFICATE KEY
+            "\nuri = { \"ldaps://one.city.example\",\n\"ldap://two.city.example\" }",
             ":3: directory: " EXTERNAL },
         { BASE "uri = \"LDAP://one.city.example\" sasl_external = yes",
             ":2: directory: " EXTERNAL },

@@ -285,6 +285,19 @@ test_sends_delete(void **state)
     assert_end(pair);
 }
 
+/* RFC 4511, section 4.14.1: a name, no value. */
+static void
+test_asks_for_tls(void **state)
+{
+    pair_t *pair = *state;
+
+    assert_int_equal(gh_wire_start_tls(pair->ld, &pair->msgid), 0);
+    assert_int_equal(server_read(pair), LDAP_REQ_EXTENDED);
+    server_enter(pair, LDAP_REQ_EXTENDED);
+    assert_octets(pair, "1.3.6.1.4.1.1466.20037");
+    assert_end(pair);
+}
+
 /* Nothing is sent, and the answer that stands for it says so. */
 static void
 assert_not_sent(pair_t *pair, gh_request_t *request)
@@ -316,6 +329,10 @@ test_refuses_to_send(void **state)
 
     request = gh_request_delete(DN);
     request->operation = GH_OPERATION_NONE;
+    assert_not_sent(pair, request);
+
+    request = gh_request_delete(DN);
+    request->operation = GH_OPERATION_STARTTLS;
     assert_not_sent(pair, request);
 }
 
@@ -407,6 +424,7 @@ main(void)
         PAIR_TEST(test_sends_modify),
         PAIR_TEST(test_sends_assertion),
         PAIR_TEST(test_sends_delete),
+        PAIR_TEST(test_asks_for_tls),
         PAIR_TEST(test_refuses_to_send),
         PAIR_TEST(test_refuses_binds_that_prove_nothing),
         PAIR_TEST(test_prepared_handle),

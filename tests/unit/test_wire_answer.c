@@ -85,6 +85,8 @@ test_takes_result(void **state)
         { GH_OPERATION_MODIFY, LDAP_RES_MODIFY, 122, "no", "no" },
         { GH_OPERATION_DELETE, LDAP_RES_DELETE, 50, "no access", "no access" },
         { GH_OPERATION_DELETE, LDAP_RES_DELETE, 4096, "", NULL },
+        { GH_OPERATION_STARTTLS, LDAP_RES_EXTENDED, 0, "", NULL },
+        { GH_OPERATION_STARTTLS, LDAP_RES_EXTENDED, 2, "no TLS here", "no TLS here" },
 
         /* Words that are not fit to be shown. */
         { GH_OPERATION_MODIFY, LDAP_RES_MODIFY, 19, "\x1b[2J", NULL },
@@ -142,6 +144,8 @@ test_messages_of_another_kind(void **state)
         { GH_OPERATION_ADD, LDAP_RES_MODIFY },
         { GH_OPERATION_MODIFY, LDAP_RES_ADD },
         { GH_OPERATION_DELETE, LDAP_RES_BIND },
+        { GH_OPERATION_STARTTLS, LDAP_RES_BIND },
+        { GH_OPERATION_STARTTLS, LDAP_RES_INTERMEDIATE },
         { GH_OPERATION_NONE, LDAP_RES_BIND },
         { GH_OPERATION_NONE, LDAP_RES_SEARCH_RESULT },
     };

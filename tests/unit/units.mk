@@ -76,6 +76,7 @@ unit_programs = \
 	tests/unit/test_uri \
 	tests/unit/test_value \
 	tests/unit/test_verdict \
+	tests/unit/test_way \
 	tests/unit/test_wire \
 	tests/unit/test_wire_answer
 
@@ -384,6 +385,10 @@ tests_unit_test_value_LDADD = $(unit_libs)
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 tests_unit_test_verdict_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_verdict_LDADD = $(unit_libs)
+
+tests_unit_test_way_SOURCES = tests/unit/test_way.c
+tests_unit_test_way_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_way_LDADD = $(unit_libs)
 
 tests_unit_test_wire_SOURCES = tests/unit/test_wire.c
 tests_unit_test_wire_CPPFLAGS = $(unit_cppflags)
