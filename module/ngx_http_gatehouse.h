@@ -31,6 +31,7 @@ typedef struct {
     gh_secret_t                    *mail_password;  /* of mail.username; NULL: none */
     ngx_http_gatehouse_trail_t     *trail;          /* audit.file; NULL: none is kept */
     ngx_array_t                     servers;        /* ngx_http_gatehouse_server_t */
+    ngx_ssl_t                      *ssl;            /* to the directory; NULL: no TLS there */
     ngx_str_t                       style;          /* the style sheet */
     ngx_str_t                       style_etag;
     ngx_str_t                       cookie;         /* name of the session cookie */

@@ -1,10 +1,11 @@
 /*
  * Connections: from connect to the last answer.
  *
- *     CLOSED -> CONNECTING -> SECURING -> BINDING -> UP -> CLOSED
+ *     CLOSED -> CONNECTING -> ASKING -> SECURING -> BINDING -> UP -> CLOSED
  *
- * A bind connection skips BINDING: whoever signs in binds it.  Each step begins in a
- * function of its own, each fault ends in ngx_http_gatehouse_pool_down, which closes.
+ * The way to the server says whether there is ASKING and SECURING.  A bind connection skips
+ * BINDING: whoever signs in binds it.  Each step begins in a function of its own, each fault
+ * ends in ngx_http_gatehouse_pool_down, which closes.
  */
 
 /* System. */
@@ -17,10 +18,18 @@
 #include "ngx_http_gatehouse_connection.h"
 #include "ngx_http_gatehouse_pool.h"
 
+/* Of a connection with TLS, bytes. */
+#define NGX_HTTP_GATEHOUSE_POOL_SIZE  512
+
 static void ngx_http_gatehouse_connection_read(ngx_event_t *rev);
 static void ngx_http_gatehouse_connection_write(ngx_event_t *wev);
 static ngx_int_t ngx_http_gatehouse_connection_handle(ngx_http_gatehouse_connection_t *conn);
 static void ngx_http_gatehouse_connection_connected(ngx_http_gatehouse_connection_t *conn);
+static void ngx_http_gatehouse_connection_ask(ngx_http_gatehouse_connection_t *conn);
+static ngx_int_t ngx_http_gatehouse_connection_granted(ngx_http_gatehouse_connection_t *conn,
+    LDAPMessage *message);
+static void ngx_http_gatehouse_connection_secure(ngx_http_gatehouse_connection_t *conn);
+static void ngx_http_gatehouse_connection_handshaked(ngx_connection_t *c);
 static void ngx_http_gatehouse_connection_secured(ngx_http_gatehouse_connection_t *conn);
 static void ngx_http_gatehouse_connection_up(ngx_http_gatehouse_connection_t *conn);
 static ngx_int_t ngx_http_gatehouse_connection_message(ngx_http_gatehouse_connection_t *conn,
@@ -47,6 +56,15 @@ ngx_http_gatehouse_connection_handle(ngx_http_gatehouse_connection_t *conn)
     return NGX_OK;
 }
 
+/* What nginx itself has to say names the server. */
+static u_char *
+ngx_http_gatehouse_connection_log(ngx_log_t *log, u_char *buf, size_t len)
+{
+    ngx_http_gatehouse_connection_t  *conn = log->data;
+
+    return ngx_snprintf(buf, len, ", directory: %V", &conn->server->name);
+}
+
 /* nginx's part: a socket that is, or is becoming, connected. */
 static ngx_int_t
 ngx_http_gatehouse_connection_connect(ngx_http_gatehouse_connection_t *conn)
@@ -56,6 +74,8 @@ ngx_http_gatehouse_connection_connect(ngx_http_gatehouse_connection_t *conn)
 
     /* What nginx itself says of each failure is wanted once, not for the whole outage. */
     conn->log = *ngx_cycle->log;
+    conn->log.handler = ngx_http_gatehouse_connection_log;
+    conn->log.data = conn;
 
     if (ngx_http_gatehouse_pool_is_down(conn->pool, conn->server)) {
         conn->log.log_level = ngx_min(conn->log.log_level, NGX_LOG_ALERT);
@@ -83,6 +103,19 @@ ngx_http_gatehouse_connection_connect(ngx_http_gatehouse_connection_t *conn)
     return NGX_ERROR;
 }
 
+/* TLS keeps what it needs in a pool of the connection's. */
+static ngx_int_t
+ngx_http_gatehouse_connection_pool(ngx_http_gatehouse_connection_t *conn)
+{
+    if (!gh_way_is_encrypted(conn->server->way)) {
+        return NGX_OK;
+    }
+
+    conn->peer.connection->pool = ngx_create_pool(NGX_HTTP_GATEHOUSE_POOL_SIZE, &conn->log);
+
+    return conn->peer.connection->pool != NULL ? NGX_OK : NGX_ERROR;
+}
+
 ngx_int_t
 ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
     ngx_http_gatehouse_server_t *server)
@@ -107,7 +140,8 @@ ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
     c->write->handler = ngx_http_gatehouse_connection_write;
     conn->state = NGX_HTTP_GATEHOUSE_CONNECTING;
 
-    if (ngx_http_gatehouse_transport_init(&conn->transport, c) != NGX_OK
+    if (ngx_http_gatehouse_connection_pool(conn) != NGX_OK
+        || ngx_http_gatehouse_transport_init(&conn->transport, c) != NGX_OK
         || ngx_http_gatehouse_connection_handle(conn) != NGX_OK)
     {
         ngx_http_gatehouse_connection_close(conn, &orphans);
@@ -150,16 +184,118 @@ ngx_http_gatehouse_connection_connected(ngx_http_gatehouse_connection_t *conn)
         return;
     }
 
-    conn->state = NGX_HTTP_GATEHOUSE_SECURING;
+    switch (conn->server->way) {
 
-    /* What came before this was left where it is, and no event will tell of it again. */
+    case GH_WAY_STARTTLS:
+        ngx_http_gatehouse_connection_ask(conn);
+        return;
+
+    case GH_WAY_TLS:
+        ngx_http_gatehouse_connection_secure(conn);
+        return;
+
+    case GH_WAY_LOCAL:
+    case GH_WAY_CLEAR:
+        ngx_http_gatehouse_connection_secured(conn);
+        return;
+
+    case GH_WAY_REFUSED:
+        break;
+    }
+
+    ngx_http_gatehouse_pool_down(conn, "no way to it is safe");
+}
+
+/* What came before this was left where it is, and no event will tell of it again. */
+static void
+ngx_http_gatehouse_connection_listen(ngx_http_gatehouse_connection_t *conn)
+{
     if (conn->peer.connection->read->ready) {
         ngx_post_event(conn->peer.connection->read, &ngx_posted_events);
     }
+}
 
-    /*
-     * Where the server asks for TLS, ngx_ssl_handshake() goes between here and there.
-     */
+static void
+ngx_http_gatehouse_connection_ask(ngx_http_gatehouse_connection_t *conn)
+{
+    conn->state = NGX_HTTP_GATEHOUSE_ASKING;
+    ngx_http_gatehouse_connection_listen(conn);
+
+    if (gh_wire_start_tls(conn->ld, &conn->msgid) != 0) {
+        ngx_http_gatehouse_pool_down(conn, "can't ask for StartTLS");
+    }
+}
+
+/* The answer to StartTLS.  Whatever came behind it in clear may be anybody's. */
+static ngx_int_t
+ngx_http_gatehouse_connection_granted(ngx_http_gatehouse_connection_t *conn,
+    LDAPMessage *message)
+{
+    gh_answer_t  answer;
+    gh_wire_t    taken;
+    int          result;
+
+    gh_answer_init(&answer);
+    taken = gh_wire_take(conn->ld, message, GH_OPERATION_STARTTLS, 0, &answer);
+    result = answer.result;
+    gh_answer_cleanup(&answer);
+
+    if (taken != GH_WIRE_DONE) {
+        return NGX_ERROR;
+    }
+
+    if (result != GH_RESULT_SUCCESS) {
+        ngx_http_gatehouse_pool_down(conn, "it refuses StartTLS");
+
+    } else if (ngx_http_gatehouse_transport_is_ready(&conn->transport)) {
+        ngx_http_gatehouse_pool_down(conn, "something in clear came behind its answer to "
+                                           "StartTLS: somebody may be on the way");
+
+    } else {
+        ngx_http_gatehouse_connection_secure(conn);
+    }
+
+    return NGX_OK;
+}
+
+static void
+ngx_http_gatehouse_connection_secure(ngx_http_gatehouse_connection_t *conn)
+{
+    ngx_connection_t  *c = conn->peer.connection;
+
+    conn->state = NGX_HTTP_GATEHOUSE_SECURING;
+
+    /* Why a handshake failed is wanted in the log, once. */
+    c->log_error = NGX_ERROR_ERR;
+
+    if (ngx_http_gatehouse_tls_handshake(&conn->server->tls, c,
+                                         ngx_http_gatehouse_connection_handshaked)
+        != NGX_AGAIN)
+    {
+        ngx_http_gatehouse_connection_handshaked(c);
+    }
+}
+
+/* The handshake is over, well or not, or its time is. */
+static void
+ngx_http_gatehouse_connection_handshaked(ngx_connection_t *c)
+{
+    gh_error_t                        reason;
+    ngx_http_gatehouse_connection_t  *conn = c->data;
+
+    c->read->handler = ngx_http_gatehouse_connection_read;
+    c->write->handler = ngx_http_gatehouse_connection_write;
+
+    if (c->write->timedout) {
+        ngx_http_gatehouse_pool_down(conn, "no TLS handshake within connect_timeout");
+        return;
+    }
+
+    if (ngx_http_gatehouse_tls_has_failed(c, &reason)) {
+        ngx_http_gatehouse_pool_down(conn, reason.text);
+        return;
+    }
+
     ngx_http_gatehouse_connection_secured(conn);
 }
 
@@ -167,6 +303,8 @@ static void
 ngx_http_gatehouse_connection_secured(ngx_http_gatehouse_connection_t *conn)
 {
     const gh_identity_t  *identity;
+
+    ngx_http_gatehouse_connection_listen(conn);
 
     if (conn->lane == GH_LANE_BIND) {
         ngx_http_gatehouse_connection_up(conn);
@@ -177,7 +315,7 @@ ngx_http_gatehouse_connection_secured(ngx_http_gatehouse_connection_t *conn)
     identity = &ngx_http_gatehouse_pool_settings(conn->pool)->gateway;
 
     if (gh_wire_bind(conn->ld, identity->bind_dn,
-                     ngx_http_gatehouse_pool_password(conn->pool), &conn->bind_msgid)
+                     ngx_http_gatehouse_pool_password(conn->pool), &conn->msgid)
         != 0)
     {
         ngx_http_gatehouse_pool_down(conn, "can't bind as the gateway");
@@ -193,6 +331,7 @@ ngx_http_gatehouse_connection_up(ngx_http_gatehouse_connection_t *conn)
 
     conn->state = NGX_HTTP_GATEHOUSE_UP;
     conn->peer.connection->idle = 1;
+    conn->peer.connection->log_error = NGX_ERROR_INFO;
     ngx_http_gatehouse_pool_up(conn);
 }
 
@@ -283,6 +422,22 @@ ngx_http_gatehouse_connection_abandon(ngx_http_gatehouse_connection_t *conn,
     ngx_http_gatehouse_connection_settle(conn, op);
 }
 
+/* nginx's part goes. */
+static void
+ngx_http_gatehouse_connection_release(ngx_http_gatehouse_connection_t *conn)
+{
+    ngx_pool_t        *pool = conn->peer.connection->pool;
+    ngx_connection_t  *c = conn->peer.connection;
+
+    ngx_http_gatehouse_tls_end(c);
+    ngx_close_connection(c);
+    conn->peer.connection = NULL;
+
+    if (pool != NULL) {
+        ngx_destroy_pool(pool);
+    }
+}
+
 void
 ngx_http_gatehouse_connection_close(ngx_http_gatehouse_connection_t *conn,
     ngx_queue_t *orphans)
@@ -306,14 +461,13 @@ ngx_http_gatehouse_connection_close(ngx_http_gatehouse_connection_t *conn,
         (void) ldap_unbind_ext(conn->ld, NULL, NULL);
         conn->ld = NULL;
 
-        if (!conn->transport.eof && conn->state > NGX_HTTP_GATEHOUSE_CONNECTING) {
+        if (!conn->transport.eof && conn->state > NGX_HTTP_GATEHOUSE_SECURING) {
             (void) ngx_http_gatehouse_transport_send(&conn->transport);
         }
     }
 
     ngx_http_gatehouse_transport_cleanup(&conn->transport);
-    ngx_close_connection(conn->peer.connection);
-    conn->peer.connection = NULL;
+    ngx_http_gatehouse_connection_release(conn);
     conn->state = NGX_HTTP_GATEHOUSE_CLOSED;
 }
 
@@ -360,10 +514,16 @@ ngx_http_gatehouse_connection_message(ngx_http_gatehouse_connection_t *conn,
     int                              msgid = gh_wire_msgid(message);
     ngx_http_gatehouse_operation_t  *op;
 
+    if (conn->state != NGX_HTTP_GATEHOUSE_UP && msgid != conn->msgid) {
+        return NGX_ERROR;
+    }
+
+    if (conn->state == NGX_HTTP_GATEHOUSE_ASKING) {
+        return ngx_http_gatehouse_connection_granted(conn, message);
+    }
+
     if (conn->state == NGX_HTTP_GATEHOUSE_BINDING) {
-        return msgid == conn->bind_msgid
-                   ? ngx_http_gatehouse_connection_bound(conn, message)
-                   : NGX_ERROR;
+        return ngx_http_gatehouse_connection_bound(conn, message);
     }
 
     op = ngx_http_gatehouse_connection_find(conn, msgid);
@@ -389,7 +549,10 @@ ngx_http_gatehouse_connection_message(ngx_http_gatehouse_connection_t *conn,
     return NGX_ERROR;
 }
 
-/* Gives libldap what came in.  NGX_ERROR: the connection is of no more use. */
+/*
+ * Gives libldap what came in.  NGX_ERROR: the connection is of no more use; NGX_DONE: it is
+ * not for the caller to read on.
+ */
 static ngx_int_t
 ngx_http_gatehouse_connection_parse(ngx_http_gatehouse_connection_t *conn)
 {
@@ -422,7 +585,10 @@ ngx_http_gatehouse_connection_parse(ngx_http_gatehouse_connection_t *conn)
             return NGX_ERROR;
         }
 
-        if (!ngx_http_gatehouse_connection_is(conn, number)) {
+        /* Gone, or what comes next is for the handshake to read. */
+        if (!ngx_http_gatehouse_connection_is(conn, number)
+            || conn->state == NGX_HTTP_GATEHOUSE_SECURING)
+        {
             return NGX_DONE;
         }
     }

@@ -18,7 +18,8 @@
 typedef enum {
     NGX_HTTP_GATEHOUSE_CLOSED = 0,      /* MUST BE ZERO */
     NGX_HTTP_GATEHOUSE_CONNECTING,
-    NGX_HTTP_GATEHOUSE_SECURING,        /* TLS, where the server asks for it */
+    NGX_HTTP_GATEHOUSE_ASKING,          /* for TLS, by StartTLS */
+    NGX_HTTP_GATEHOUSE_SECURING,        /* the TLS handshake; libldap's bytes wait */
     NGX_HTTP_GATEHOUSE_BINDING,         /* as the gateway's own identity */
     NGX_HTTP_GATEHOUSE_UP
 } ngx_http_gatehouse_connection_state_e;
@@ -36,7 +37,7 @@ struct ngx_http_gatehouse_connection_s {
     ngx_log_t                        log;           /* a quiet one, while the server is down */
     ngx_http_gatehouse_transport_t   transport;
     LDAP                            *ld;
-    int                              bind_msgid;    /* while BINDING */
+    int                              msgid;         /* while ASKING or BINDING */
     ngx_queue_t                      operations;    /* sent, not answered */
     ngx_uint_t                       in_flight;
     ngx_msec_t                       opened;        /* these by ngx_current_msec */

@@ -9,19 +9,22 @@
 #define NGX_HTTP_GATEHOUSE_HEALTH_H
 
 /* lib. */
-#include "directory/uri.h"
+#include "directory/way.h"
 
 /* Module. */
 #include "ngx_http_gatehouse.h"
+#include "ngx_http_gatehouse_tls.h"
 
 /* A server that failed is left alone for this long, ms. */
 #define NGX_HTTP_GATEHOUSE_REST  100
 
 struct ngx_http_gatehouse_server_s {
-    ngx_str_t         name;             /* as configured, for the log */
-    gh_uri_scheme_t   scheme;
-    ngx_addr_t       *addrs;            /* resolved when nginx started */
-    ngx_uint_t        naddrs;
+    ngx_str_t                  name;        /* as configured, for the log */
+    gh_uri_scheme_t            scheme;
+    gh_way_t                   way;
+    ngx_http_gatehouse_tls_t   tls;
+    ngx_addr_t                *addrs;       /* resolved when nginx started */
+    ngx_uint_t                 naddrs;
 };
 
 typedef struct ngx_http_gatehouse_health_s  ngx_http_gatehouse_health_t;

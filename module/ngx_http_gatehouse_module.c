@@ -29,6 +29,7 @@ static void *ngx_http_gatehouse_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_gatehouse_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 static ngx_int_t ngx_http_gatehouse_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_gatehouse_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_gatehouse_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_gatehouse_init_process(ngx_cycle_t *cycle);
 static void ngx_http_gatehouse_exit_process(ngx_cycle_t *cycle);
 
@@ -100,7 +101,7 @@ ngx_module_t  ngx_http_gatehouse_module = {
     ngx_http_gatehouse_commands,            /* module directives */
     NGX_HTTP_MODULE,                        /* module type */
     NULL,                                   /* init master */
-    NULL,                                   /* init module */
+    ngx_http_gatehouse_init_module,         /* init module */
     ngx_http_gatehouse_init_process,        /* init process */
     NULL,                                   /* init thread */
     NULL,                                   /* exit thread */
@@ -442,6 +443,21 @@ ngx_http_gatehouse_init(ngx_conf_t *cf)
                != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+/* The logs of the configuration are open now. */
+static ngx_int_t
+ngx_http_gatehouse_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_gatehouse_main_conf_t  *gmcf;
+
+    gmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_gatehouse_module);
+
+    if (gmcf != NULL && gmcf->config != NULL) {
+        ngx_http_gatehouse_settings_warn(cycle, gmcf);
     }
 
     return NGX_OK;

@@ -4,7 +4,7 @@
  */
 
 /* lib. */
-#include "directory/uri.h"
+#include "directory/way.h"
 
 /* Module. */
 #include "ngx_http_gatehouse_audit.h"
@@ -44,7 +44,8 @@ static char *
 ngx_http_gatehouse_server_resolve(ngx_conf_t *cf, ngx_http_gatehouse_server_t *server,
     const gh_uri_t *uri)
 {
-    ngx_url_t  url;
+    ngx_url_t   url;
+    ngx_uint_t  i;
 
     ngx_memzero(&url, sizeof(ngx_url_t));
     url.default_port = uri->port;
@@ -60,25 +61,52 @@ ngx_http_gatehouse_server_resolve(ngx_conf_t *cf, ngx_http_gatehouse_server_t *s
         return NGX_CONF_ERROR;
     }
 
+    for (i = 0; i < url.naddrs; i++) {
+        if (!gh_way_admits(server->way, url.addrs[i].sockaddr)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "gatehouse: directory: uri: %V: passwords would cross the "
+                               "network in clear: the name leads to %V",
+                               &server->name, &url.addrs[i].name);
+            return NGX_CONF_ERROR;
+        }
+    }
+
     server->addrs = url.addrs;
     server->naddrs = url.naddrs;
 
     return NGX_CONF_OK;
 }
 
-/* Whether a password may be sent there as the transport is today. */
-static ngx_uint_t
-ngx_http_gatehouse_server_is_fit(const gh_directory_settings_t *directory, const gh_uri_t *uri)
+/* What the server needs for TLS, where that is on the way. */
+static char *
+ngx_http_gatehouse_server_secure(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf,
+    ngx_http_gatehouse_server_t *server, const gh_uri_t *uri)
 {
-    return uri->scheme == GH_URI_LDAPI
-           || (uri->scheme == GH_URI_LDAP && gh_uri_is_local(uri) && !directory->starttls);
+    if (!gh_way_is_encrypted(server->way)) {
+        return NGX_CONF_OK;
+    }
+
+    if (gmcf->ssl == NULL && ngx_http_gatehouse_tls_create(cf, gmcf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    server->tls.ssl = gmcf->ssl;
+    server->tls.host = ngx_pnalloc(cf->pool, ngx_strlen(uri->host) + 1);
+
+    if (server->tls.host == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_cpystrn((u_char *) server->tls.host, (u_char *) uri->host, ngx_strlen(uri->host) + 1);
+
+    return NGX_CONF_OK;
 }
 
 static char *
 ngx_http_gatehouse_read_server(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf,
     const char *text)
 {
-    char                         *rc = NGX_CONF_ERROR;
+    char                         *rc;
     gh_uri_t                      uri;
     gh_error_t                    error;
     ngx_http_gatehouse_server_t  *server = ngx_array_push(&gmcf->servers);
@@ -92,17 +120,22 @@ ngx_http_gatehouse_read_server(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *g
         return NGX_CONF_ERROR;
     }
 
+    ngx_memzero(server, sizeof(ngx_http_gatehouse_server_t));
     server->scheme = uri.scheme;
     server->name = ngx_http_gatehouse_str(gh_text(text));
+    server->way = gh_way_to(&gmcf->config->directory, &uri, &error);
 
-    if (ngx_http_gatehouse_server_is_fit(&gmcf->config->directory, &uri)) {
-        rc = ngx_http_gatehouse_server_resolve(cf, server, &uri);
+    if (server->way == GH_WAY_REFUSED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "gatehouse: directory: uri: %V: %s",
+                           &server->name, error.text);
+        rc = NGX_CONF_ERROR;
 
     } else {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "gatehouse: directory: uri: %V: nginx reaches the directory over "
-                           "ldapi:// or, on this machine, ldap://, so far without TLS",
-                           &server->name);
+        rc = ngx_http_gatehouse_server_secure(cf, gmcf, server, &uri);
+    }
+
+    if (rc == NGX_CONF_OK) {
+        rc = ngx_http_gatehouse_server_resolve(cf, server, &uri);
     }
 
     gh_uri_cleanup(&uri);
@@ -259,8 +292,27 @@ ngx_http_gatehouse_settings_read(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t 
 }
 
 void
+ngx_http_gatehouse_settings_warn(ngx_cycle_t *cycle,
+    const ngx_http_gatehouse_main_conf_t *gmcf)
+{
+    size_t       i = 0;
+    const char  *danger;
+
+    while ((danger = gh_way_danger(&gmcf->config->directory, i++)) != NULL) {
+        ngx_log_error(NGX_LOG_WARN, cycle->log, 0, "gatehouse: %s", danger);
+    }
+}
+
+void
 ngx_http_gatehouse_settings_free(ngx_http_gatehouse_main_conf_t *gmcf)
 {
+    ngx_uint_t                    i;
+    ngx_http_gatehouse_server_t  *server = gmcf->servers.elts;
+
+    for (i = 0; i < gmcf->servers.nelts; i++) {
+        ngx_http_gatehouse_tls_cleanup(&server[i].tls);
+    }
+
     gh_templates_free(gmcf->templates);
     gh_keyring_free(gmcf->keyring);
     gh_secret_free(gmcf->password);

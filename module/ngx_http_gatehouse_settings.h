@@ -14,6 +14,10 @@
 char *ngx_http_gatehouse_settings_read(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf,
     ngx_str_t *path);
 
+/* Logs what they allow that only a test should; at every start and reload. */
+void ngx_http_gatehouse_settings_warn(ngx_cycle_t *cycle,
+    const ngx_http_gatehouse_main_conf_t *gmcf);
+
 /* Frees what lib/ holds of them, secrets wiped. */
 void ngx_http_gatehouse_settings_free(ngx_http_gatehouse_main_conf_t *gmcf);
 

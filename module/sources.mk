@@ -75,6 +75,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_smtp.h \
 	module/ngx_http_gatehouse_throttle.c \
 	module/ngx_http_gatehouse_throttle.h \
+	module/ngx_http_gatehouse_tls.c \
+	module/ngx_http_gatehouse_tls.h \
 	module/ngx_http_gatehouse_transport.c \
 	module/ngx_http_gatehouse_transport.h \
 	module/ngx_http_gatehouse_untold.c \

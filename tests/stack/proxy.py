@@ -32,6 +32,8 @@ class Connection:
         self.far = far
         self.is_service = False
         self.is_deaf = False
+        tls = near.get_extra_info('ssl_object')
+        self.is_resumed = tls is not None and tls.session_reused
 
     async def run(self, near, far):
         """Hands messages on until either side has had enough."""
@@ -78,6 +80,9 @@ class Connection:
 class Proxy:
     """A proxy on a loopback port to `target`, the port of a directory.
 
+    With `tls`, an ssl.SSLContext, it is the TLS end in front of a directory that
+    knows none.
+
     delay       every answer is held back for this long (s), each by itself
     is_deaf     what comes from the gateway is swallowed, as by a cut wire
     is_deaf_to  the operation (its tag) that is swallowed
@@ -88,8 +93,9 @@ class Proxy:
     refuse()    ends all connections and takes no more, until accept()
     """
 
-    def __init__(self, target, service_dn):
+    def __init__(self, target, service_dn, tls=None):
         self.target = target
+        self.tls = tls
         self.service_dn = service_dn
         self.delay = 0
         self.is_deaf = False
@@ -104,7 +110,7 @@ class Proxy:
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
         self.port = Port()
-        self.uri = f'ldap://127.0.0.1:{self.port.number}'
+        self.uri = f'{"ldaps" if tls else "ldap"}://127.0.0.1:{self.port.number}'
         self.accept()
 
     def do(self, coroutine):
@@ -159,7 +165,8 @@ class Proxy:
         await self._cut()
 
     async def _accept(self):
-        self.server = await asyncio.start_server(self.serve, '127.0.0.1', self.port.number)
+        self.server = await asyncio.start_server(self.serve, '127.0.0.1', self.port.number,
+                                                 ssl=self.tls)
 
     async def _end(self):
         await self._refuse()
