@@ -2,9 +2,9 @@
  * client_probe CONFIG REQUEST...: what the waiting client makes of requests.
  *
  * A REQUEST is `search:DN` (the entry itself) or `bind:DN` (with the password in
- * PROBE_PASSWORD); all of them go out side by side, as PAM's identity, with one deadline,
- * the configuration's timeout.  The word `pause` takes all answers,
- * prints `pause` and waits for a line on the standard input.
+ * PROBE_PASSWORD); all of them go out side by side, as PAM's identity, or the gateway's
+ * where PROBE_AS is `gateway`, with one deadline, the configuration's timeout.  The word
+ * `pause` takes all answers, prints `pause` and waits for a line on the standard input.
  *
  * Prints a line for each answer, `NUMBER RESULT ENTRIES`, and at the end
  * `trouble TEXT`.
@@ -101,6 +101,15 @@ probe(gh_client_t *client, const gh_config_t *config, int count, char **words)
     return rc;
 }
 
+/* As whom the client binds. */
+static const gh_identity_t *
+probe_identity(const gh_directory_settings_t *directory)
+{
+    const char *as = getenv("PROBE_AS");
+
+    return as != NULL && strcmp(as, "gateway") == 0 ? &directory->gateway : &directory->pam;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -110,7 +119,8 @@ main(int argc, char **argv)
     int          rc = EXIT_FAILURE;
 
     if (config != NULL) {
-        client = gh_client_new(&config->directory, &config->directory.pam, NULL, &error);
+        client =
+            gh_client_new(&config->directory, probe_identity(&config->directory), NULL, &error);
     }
 
     if (client != NULL) {

@@ -15,6 +15,7 @@ from stack.proxy import Proxy
 from stack.slapd import Slapd
 from stack.stack import Stack
 from strain import PASSWORD
+from tls_ends import Shelf
 from web import (HTTP, LOCATIONS, MARIA, ORCHARD, Browser, Gateway, Upstream, replace,
                  signed_in)
 
@@ -188,3 +189,25 @@ def make_proxy(shaken):
 def proxy(make_proxy):
     """A proxy to the directory of `shaken`."""
     return make_proxy()
+
+
+@pytest.fixture(scope='session')
+def shelf(tmp_path_factory):
+    """The certificates of TLS ends."""
+    return Shelf(tmp_path_factory.mktemp('shelf'))
+
+
+@pytest.fixture
+def make_end(portal, shelf):
+    """A function that puts a TLS end in front of the directory of `portal`."""
+    made = []
+
+    def make(end, context=None):
+        made.append(Proxy(portal.slapd.ldap_port.number, portal.slapd.dn('gatehouse'),
+                          context or shelf.context(end)))
+        made[-1].uri = f'ldaps://{end.host}:{made[-1].port.number}'
+        return made[-1]
+
+    yield make
+    for proxy in made:
+        proxy.close()

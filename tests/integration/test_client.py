@@ -1,34 +1,18 @@
-"""The waiting client: servers dead, silent, false and dying, and TLS that verifies."""
+"""The waiting client: servers dead, silent, false and dying."""
 
 import os
 import signal
 import socket
-import ssl
-import subprocess
 import threading
-import time
 
 import pytest
 
-from stack.certificates import Certificates
-from stack.paths import BUILD, DEMO
+from probing import (CONNECT, DEADLINE, INVALID_CREDENTIALS, MARIA, PASSWORD, SUCCESS, TIMEOUT,
+                     UNREACHABLE, Paused, probe, write_conf)
 from stack.people import People
 from stack.process import Port
 from stack.slapd import Slapd
-from stack.template import fill
 
-PROBE = BUILD / 'tests' / 'integration' / 'client_probe'
-MARIA = 'uid=maria.lopez,ou=public,dc=city,dc=example'
-PASSWORD = 'blue heron over the pier'
-
-SUCCESS = 0
-INVALID_CREDENTIALS = 49
-UNREACHABLE = -1
-TIMEOUT = -2
-
-# Milliseconds: the configuration's, and what a busy machine may add to it.
-DEADLINE = 1500
-CONNECT = 500
 # ms that a busy machine may add: this tells a hang from an answer, and measures nothing.
 SLACK = 10000
 
@@ -63,80 +47,10 @@ def dead():
     port.release()
 
 
-@pytest.fixture
-def write_conf(directory, tmp_path):
+@pytest.fixture(name='write_conf')
+def write_conf_for(directory, tmp_path):
     """A function that writes a gatehouse.conf for the servers and settings given."""
-    def write(*uris, **settings):
-        conf = tmp_path / 'gatehouse.conf'
-        text = fill(DEMO / 'gatehouse.conf.in', {
-            'URIS': ', '.join(f'"{uri}"' for uri in uris),
-            'BASE': directory.base,
-            'SECRETS': directory.secrets,
-            'KEYS': tmp_path / 'keys',
-            'URL': 'http://127.0.0.1:8080/account',
-            'PAGES': tmp_path,
-            'MAIL_URL': 'smtp://127.0.0.1',
-            'AUDIT_LOG': tmp_path / 'audit.log',
-        })
-        settings = {'timeout': DEADLINE, 'connect_timeout': CONNECT} | settings
-        lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
-        conf.write_text(text.replace('directory {\n', 'directory {\n' + lines, 1),
-                        encoding='utf-8')
-        return conf
-    return write
-
-
-class Outcome:
-    """What the probe printed: results by number, trouble, and how long it took (ms)."""
-
-    def __init__(self, output, elapsed):
-        self.results = {}
-        self.entries = {}
-        self.trouble = None
-        self.elapsed = elapsed
-        for line in output.splitlines():
-            first, _, rest = line.partition(' ')
-            if first == 'trouble':
-                self.trouble = rest
-            elif first != 'pause':
-                result, entries = rest.split()
-                self.results[int(first)] = int(result)
-                self.entries[int(first)] = int(entries)
-
-
-def environment(password=PASSWORD, **variables):
-    return dict(os.environ, PROBE_PASSWORD=password, **variables)
-
-
-def probe(conf, *requests, password=PASSWORD, **variables):
-    begin = time.monotonic()
-    done = subprocess.run([PROBE, conf, *requests], env=environment(password, **variables),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=60, check=False)
-    elapsed = (time.monotonic() - begin) * 1000
-    assert done.returncode == 0, done.stderr
-    return Outcome(done.stdout, elapsed)
-
-
-class Paused:
-    """A probe that waits at its `pause`; go() lets it end."""
-
-    def __init__(self, conf, *requests):
-        # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen([PROBE, conf, *requests], env=environment(),
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
-        self.before = []
-        for line in self.process.stdout:
-            if line == 'pause\n':
-                break
-            self.before.append(line)
-
-    def go(self):
-        begin = time.monotonic()
-        output, _ = self.process.communicate('\n', timeout=60)
-        assert self.process.returncode == 0
-        return Outcome(output, (time.monotonic() - begin) * 1000)
+    return lambda *uris, **settings: write_conf(tmp_path, directory, uris, settings)
 
 
 def test_search_and_bind_side_by_side(directory, write_conf):
@@ -338,150 +252,3 @@ def test_no_password_goes_out_in_clear(write_conf):
     assert outcome.elapsed < CONNECT + SLACK
     assert outcome.trouble.startswith(
         'ldap://192.0.2.1: passwords would cross the network in clear: use ldaps://')
-
-
-# TLS.
-
-
-def tls_uri(directory, scheme, host):
-    port = directory.ldaps_port if scheme == 'ldaps' else directory.ldap_port
-    return f'{scheme}://{host}:{port.number}'
-
-
-WAYS = pytest.mark.parametrize('scheme, starttls', [('ldaps', 'no'), ('ldap', 'yes')])
-
-
-@WAYS
-def test_tls_with_the_right_authority(directory, write_conf, scheme, starttls):
-    conf = write_conf(tls_uri(directory, scheme, '127.0.0.1'), starttls=starttls,
-                      tls_ca=f'"{directory.tls.authority}"')
-    outcome = probe(conf, f'search:{MARIA}', f'bind:{MARIA}')
-
-    assert outcome.results == {0: SUCCESS, 1: SUCCESS}
-
-
-@pytest.fixture(scope='module')
-def other_authority(tmp_path_factory):
-    other = Certificates(tmp_path_factory.mktemp('other') / 'tls')
-    other.create()
-    return other.authority
-
-
-@pytest.fixture
-def weak(directory, tmp_path):
-    """An environment that tells libldap to trust everybody."""
-    home = tmp_path / 'home'
-    home.mkdir()
-    (home / '.ldaprc').write_text(f'TLS_REQCERT never\nTLS_CACERT {directory.tls.authority}\n',
-                                  encoding='ascii')
-    return {'HOME': str(home), 'LDAPRC': str(home / '.ldaprc'), 'LDAPTLS_REQCERT': 'never',
-            'LDAPTLS_REQSAN': 'never', 'LDAPTLS_CACERT': str(directory.tls.authority)}
-
-
-@WAYS
-def test_tls_with_another_authority(directory, write_conf, other_authority, weak, scheme,
-                                    starttls):
-    uri = tls_uri(directory, scheme, '127.0.0.1')
-    conf = write_conf(uri, starttls=starttls, tls_ca=f'"{other_authority}"')
-    outcome = probe(conf, f'search:{MARIA}', f'bind:{MARIA}', **weak)
-
-    assert outcome.results == {0: UNREACHABLE, 1: UNREACHABLE}
-    assert outcome.trouble.startswith(f'{uri}: TLS failed')
-
-
-@WAYS
-def test_tls_without_an_authority_takes_the_systems(directory, write_conf, weak, scheme,
-                                                    starttls):
-    """The system's authorities don't know ours, whatever the environment says."""
-    conf = write_conf(tls_uri(directory, scheme, '127.0.0.1'), starttls=starttls)
-    outcome = probe(conf, f'bind:{MARIA}', **weak)
-
-    assert outcome.results == {0: UNREACHABLE}
-
-
-@WAYS
-def test_tls_with_another_name(directory, write_conf, weak, scheme, starttls):
-    """The certificate is for 127.0.0.1; a relay gives the server another name."""
-    port = directory.ldaps_port if scheme == 'ldaps' else directory.ldap_port
-    relay = Relay(port.number, address='127.0.0.2')
-    uri = f'{scheme}://127.0.0.2:{relay.port}'
-    settings = {'starttls': starttls, 'tls_ca': f'"{directory.tls.authority}"'}
-    try:
-        verified = probe(write_conf(uri, **settings), f'bind:{MARIA}', **weak)
-        unverified = probe(write_conf(uri, tls_verify='no', **settings), f'bind:{MARIA}')
-    finally:
-        relay.close()
-
-    assert verified.results == {0: UNREACHABLE}
-    assert verified.trouble.startswith(f'{uri}: TLS failed')
-    assert unverified.results == {0: SUCCESS}
-
-
-class OneAnswer:
-    """A server that reads once, answers with the same bytes and closes."""
-
-    def __init__(self, answer=b'', context=None):
-        self.answer = answer
-        self.context = context
-        self.received = []
-        self.listener = socket.create_server(('127.0.0.1', 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            try:
-                if self.context is not None:
-                    peer = self.context.wrap_socket(peer, server_side=True)
-                self.received.append(peer.recv(65536))
-                peer.sendall(self.answer)
-            except OSError:
-                pass
-            peer.close()
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-
-def test_starttls_refused_ends_the_connection(write_conf):
-    """An extended response with protocolError: nothing more may be sent in clear."""
-    server = OneAnswer(bytes.fromhex('300c 020101 7807 0a0102 0400 0400'))
-    uri = f'ldap://127.0.0.1:{server.port}'
-    try:
-        outcome = probe(write_conf(uri, starttls='yes'), f'bind:{MARIA}')
-    finally:
-        server.close()
-
-    assert outcome.results == {0: UNREACHABLE}
-    assert outcome.trouble == f'{uri}: the server refuses StartTLS: Protocol error'
-    assert [b'1.3.6.1.4.1.1466.20037' in data for data in server.received] == [True]
-
-
-@pytest.mark.parametrize('version, is_refused', [
-    (ssl.TLSVersion.TLSv1_1, True), (ssl.TLSVersion.TLSv1_2, False)])
-@pytest.mark.filterwarnings('ignore:ssl.TLSVersion:DeprecationWarning')
-def test_tls_below_1_2_is_refused(directory, write_conf, version, is_refused):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers('ALL:@SECLEVEL=0')
-    context.minimum_version = context.maximum_version = version
-    context.load_cert_chain(directory.tls.certificate, directory.tls.key)
-    server = OneAnswer(context=context)
-    uri = f'ldaps://127.0.0.1:{server.port}'
-    try:
-        outcome = probe(write_conf(uri, tls_ca=f'"{directory.tls.authority}"'),
-                        f'bind:{MARIA}')
-    finally:
-        server.close()
-
-    assert outcome.results == {0: UNREACHABLE}
-    if is_refused:
-        assert outcome.trouble == f"{uri}: TLS failed: the server's is older than 1.2"
-    else:
-        assert outcome.trouble.startswith(f'{uri}: no answer to the bind')
-    # Nothing but our good-bye reaches a server that is refused.
-    assert any(b'cn=pam' in data for data in server.received) == (not is_refused)
