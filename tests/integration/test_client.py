@@ -1,7 +1,5 @@
 """The waiting client: servers dead, silent, false and dying."""
 
-import os
-import signal
 import socket
 import threading
 
@@ -10,7 +8,7 @@ import pytest
 from probing import (CONNECT, DEADLINE, INVALID_CREDENTIALS, MARIA, PASSWORD, SUCCESS, TIMEOUT,
                      UNREACHABLE, Paused, probe, write_conf)
 from stack.people import People
-from stack.process import Port
+from stack.process import Port, stopped
 from stack.slapd import Slapd
 
 # ms that a busy machine may add: this tells a hang from an answer, and measures nothing.
@@ -153,12 +151,8 @@ def test_a_stopped_slapd_holds_nobody_past_the_deadline(directory, write_conf):
     """The connections are up already, and it stops answering: SIGSTOP."""
     paused = Paused(write_conf(directory.ldapi_uri), f'search:{MARIA}', f'bind:{MARIA}',
                     'pause', f'search:{MARIA}', f'bind:{MARIA}')
-    pid = directory.pidfile.pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with stopped(directory.pidfile.pid()):
         outcome = paused.go()
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
     assert sorted(paused.before) == ['0 0 1\n', '1 0 0\n']
     assert outcome.results == {3: TIMEOUT, 4: TIMEOUT}

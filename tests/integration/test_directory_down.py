@@ -1,7 +1,6 @@
 """The directory killed, stopped, cut off and gone: who is told what, and how it comes back."""
 
 import os
-import signal
 import threading
 import time
 from collections import Counter
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from stack import ber
-from stack.process import wait_until
+from stack.process import stopped, wait_until
 from strain import (GRAVE, PASSWORD, WRONG, Form, Log, has_cookie, is_page_of_outage,
                     with_settings)
 
@@ -39,17 +38,6 @@ def killed(slapd):
         yield
     finally:
         slapd.start()
-
-
-@contextmanager
-def stopped(slapd):
-    """A directory that hangs, for as long as the block lasts."""
-    pid = slapd.pidfile.pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 class Rush:
@@ -138,7 +126,7 @@ def test_outage_is_told_once(start, shaken):
 def test_stopped(start, shaken):
     _, form = start(timeout=1500, connect_timeout=700)
     assert form.sign_in('crowd.00').status == 303
-    with stopped(shaken.slapd):
+    with stopped(shaken.slapd.pidfile.pid()):
         answers = [form.sign_in(name) for name in ('crowd.00', 'crowd.01')]
 
     assert all(is_page_of_outage(answer) for answer in answers)

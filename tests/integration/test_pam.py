@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from ldap.modlist import addModlist
 
 from stack.paths import DEMO, PAM_MODULE
 from stack.people import People, attributes, generalized_time
-from stack.process import Port, wait_until
+from stack.process import Port, stopped, wait_until
 from stack.slapd import Slapd
 from stack.template import fill
 
@@ -403,14 +402,10 @@ def test_slapd_stopped(directory, service, make_service, person):
 
 
 def test_slapd_frozen(directory, service, person):
-    pid = directory.pidfile.pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with stopped(directory.pidfile.pid()):
         begin = time.monotonic()
         codes = service.codes(person)
         elapsed = (time.monotonic() - begin) * 1000
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
     assert codes == [AUTHINFO_UNAVAIL, AUTHINFO_UNAVAIL]
     assert elapsed < DEADLINE + SLACK

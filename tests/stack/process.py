@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 # How long a server may take to come up or go down on a busy machine.
 PATIENCE = 30
@@ -31,6 +33,25 @@ def port_answers(port):
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(('127.0.0.1', port)) == 0
+
+
+def is_stopped(pid):
+    """Whether every thread of the process has come to its halt."""
+    states = [(task / 'stat').read_text(encoding='ascii').rpartition(')')[2].split()[0]
+              for task in Path(f'/proc/{pid}/task').iterdir()]
+    return set(states) == {'T'}
+
+
+@contextmanager
+def stopped(pid):
+    """A process that hangs, for as long as the block lasts."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        # A thread that is running takes notice when it gets around to it.
+        wait_until(lambda: is_stopped(pid), f'halt of process {pid}')
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 class Port:
