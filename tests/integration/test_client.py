@@ -149,14 +149,16 @@ def test_a_server_that_trickles_holds_nobody_past_the_deadline(write_conf, schem
 
 def test_a_stopped_slapd_holds_nobody_past_the_deadline(directory, write_conf):
     """The connections are up already, and it stops answering: SIGSTOP."""
-    paused = Paused(write_conf(directory.ldapi_uri), f'search:{MARIA}', f'bind:{MARIA}',
+    timeout = 2 * DEADLINE
+    conf = write_conf(directory.ldapi_uri, timeout=timeout, connect_timeout=timeout)
+    paused = Paused(conf, f'search:{MARIA}', f'bind:{MARIA}',
                     'pause', f'search:{MARIA}', f'bind:{MARIA}')
     with stopped(directory.pidfile.pid()):
         outcome = paused.go()
 
     assert sorted(paused.before) == ['0 0 1\n', '1 0 0\n']
     assert outcome.results == {3: TIMEOUT, 4: TIMEOUT}
-    assert outcome.elapsed < DEADLINE + SLACK
+    assert outcome.elapsed < timeout + SLACK
     assert outcome.trouble == f'{directory.ldapi_uri}: no answer in time'
 
 
