@@ -173,11 +173,11 @@ def crowd(shaken):
 
 @pytest.fixture
 def make_proxy(shaken):
-    """A function that makes a proxy to the directory of `shaken`."""
+    """A function that makes a proxy to the directory of `shaken`, a TLS end if it is to be one."""
     made = []
 
-    def make():
-        made.append(Proxy(shaken.slapd.ldap_port.number, shaken.slapd.dn('gatehouse')))
+    def make(tls=None):
+        made.append(Proxy(shaken.slapd.ldap_port.number, shaken.slapd.dn('gatehouse'), tls))
         return made[-1]
 
     yield make

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from stack.ber import BIND_REQUEST, MODIFY_REQUEST, SEARCH_REQUEST
 from stack.process import wait_until
 from strain import (PASSWORD, WRONG, Form, leave, left, sign_in_all, with_settings,
                     workers_settle)
+from tls_ends import BAD, GOOD, StartTlsEnd, bind_granted, granted, refused
 from web import MARIA, Gateway, signed_in
 
 SUPPRESSIONS = Path(__file__).with_name('valgrind.supp')
@@ -160,5 +162,32 @@ def test_hostile_days(watched, false):
     false.behave()
     wait_until(lambda: form.sign_in('crowd.00').status == 303, 'good will')
     watched.stop()
+
+    assert watched.faults() == []
+
+
+def test_days_with_tls(watched, make_proxy, shelf, crowd):
+    """Sessions resumed, connections cut, and servers that are given up in the handshake."""
+    good, bad = (make_proxy(shelf.context(end)) for end in (GOOD['address'], BAD['expired'][0]))
+    with (StartTlsEnd(refused) as first, StartTlsEnd(granted, behind=bind_granted) as second,
+          StartTlsEnd(granted, late=bind_granted) as third,
+          socket.create_server(('127.0.0.1', 0)) as silent):
+        watched.start([*(f'ldap://127.0.0.1:{end.port}' for end in (first, second, third)),
+                       f'ldaps://127.0.0.1:{silent.getsockname()[1]}', bad.uri, good.uri],
+                      tls_ca=f'"{shelf.authority}"', starttls='yes', timeout=20000,
+                      connect_timeout=500)
+        form, gateway = watched.form, watched.gateway
+        wait_until(lambda: form.sign_in('crowd.00').status == 303, 'the good server')
+        attempts = [(name, PASSWORD) for name in crowd[:12]]
+        assert {answer.status for answer in sign_in_all(form, attempts)} == {303}
+        good.cut()
+        wait_until(lambda: form.sign_in('crowd.00').status == 303, 'the good server again')
+        assert any(connection.is_resumed for connection in good.connections)
+        gateway.reload()
+        workers_settle(gateway, 1)
+        wait_until(lambda: form.sign_in('crowd.00').status == 303, 'the good server anew')
+        # Every one of the others has been tried.
+        assert first.asked and second.asked and third.asked and third.heard
+        watched.stop()
 
     assert watched.faults() == []

@@ -427,14 +427,31 @@ def test_first_server_silent(directory, make_service, write_conf, person):
     assert codes == [SUCCESS, SUCCESS]
 
 
-def test_ldaps(directory, make_service, write_conf, person):
-    uri = f'ldaps://127.0.0.1:{directory.ldaps_port.number}'
-    trusted = write_conf(uri, tls_ca=f'"{directory.tls.authority}"')
+@pytest.mark.parametrize('scheme, starttls', [('ldaps', 'no'), ('ldap', 'yes')])
+def test_tls(directory, make_service, write_conf, person, scheme, starttls):
+    uri = directory.ldaps_uri if scheme == 'ldaps' else directory.ldap_uri
+    trusted = write_conf(uri, starttls=starttls, tls_ca=f'"{directory.tls.authority}"')
     assert make_service(conf=trusted).codes(person) == [SUCCESS, SUCCESS]
 
     # Written over the first: the same server, without its authority.
-    untrusted = write_conf(uri)
+    untrusted = write_conf(uri, starttls=starttls)
     assert make_service(conf=untrusted).codes(person) == [AUTHINFO_UNAVAIL, AUTHINFO_UNAVAIL]
+
+
+def test_no_password_goes_out_in_clear(make_service, write_conf, person):
+    service = make_service(conf=write_conf('ldap://192.0.2.1'))
+
+    assert service.codes(person) == [AUTHINFO_UNAVAIL, AUTHINFO_UNAVAIL]
+    assert 'passwords would cross the network in clear: use ldaps://' in service.log
+
+
+def test_what_only_a_test_should_is_a_warning(directory, make_service, write_conf, person):
+    service = make_service(
+        conf=write_conf(directory.ldaps_uri, tls_verify='no', allow_plaintext='yes'))
+
+    assert service.codes(person) == [SUCCESS, SUCCESS]
+    assert service.log.count('directory: tls_verify = no: anybody on the way') == 1
+    assert service.log.count('directory: allow_plaintext = yes: ') == 1
 
 
 # Options and configuration.

@@ -492,3 +492,21 @@ def test_asks_for_the_password(slapd, tmp_path, clerk, maria):
     assert os.waitstatus_to_exitcode(status) == 0, seen
     assert b'nothing to do, not locked' in seen
     assert CLERK.encode() not in seen
+
+
+# The way to the directory.
+
+@pytest.mark.parametrize('settings, code, said', [
+    ('tls_ca = "{authority}"', 0, ''),
+    ('', 3, 'TLS failed'),
+    ('tls_verify = no', 0, 'gatehousectl: warning: directory: tls_verify = no: anybody')])
+def test_over_tls(slapd, tmp_path, clerk, maria, settings, code, said):
+    counter = Desk(slapd, tmp_path, *clerk, uri=slapd.ldaps_uri)
+    text = counter.config.read_text(encoding='utf-8')
+    settings = settings.format(authority=slapd.tls.authority)
+    counter.config.write_text(text.replace('directory {\n', f'directory {{\n{settings}\n', 1),
+                              encoding='utf-8')
+    done = counter.run('show', maria, code=code)
+
+    assert said in done.stderr
+    assert bool(said) == bool(done.stderr)
