@@ -63,9 +63,10 @@ def environment(password=PASSWORD, **variables):
     return dict(os.environ, PROBE_PASSWORD=password, **variables)
 
 
-def probe(conf, *requests, password=PASSWORD, **variables):
+def probe(conf, *requests, password=PASSWORD, wrapper=(), **variables):
+    """What the probe says; `wrapper` is a command that runs it."""
     begin = time.monotonic()
-    done = subprocess.run([PROBE, conf, *requests], env=environment(password, **variables),
+    done = subprocess.run([*wrapper, PROBE, conf, *requests], env=environment(password, **variables),
                           stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=60, check=False)
     elapsed = (time.monotonic() - begin) * 1000

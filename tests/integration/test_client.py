@@ -1,7 +1,10 @@
 """The waiting client: servers dead, silent, false and dying."""
 
+import os
 import socket
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,8 @@ from probing import (CONNECT, DEADLINE, INVALID_CREDENTIALS, MARIA, PASSWORD, SU
 from stack.people import People
 from stack.process import Port, stopped
 from stack.slapd import Slapd
+
+ELSEWHERE = Path(__file__).with_name('elsewhere.py')
 
 # ms that a busy machine may add: this tells a hang from an answer, and measures nothing.
 SLACK = 10000
@@ -248,3 +253,17 @@ def test_no_password_goes_out_in_clear(write_conf):
     assert outcome.elapsed < CONNECT + SLACK
     assert outcome.trouble.startswith(
         'ldap://192.0.2.1: passwords would cross the network in clear: use ldaps://')
+
+
+@pytest.mark.parametrize('is_allowed', [False, True])
+def test_clear_text_to_another_machine(directory, write_conf, is_allowed):
+    """Only allow_plaintext sends a password there."""
+    conf = write_conf('ldap://192.0.2.1', allow_plaintext='yes' if is_allowed else 'no',
+                      timeout=20000, connect_timeout=10000)
+    # Whoever is not root here is it in a name space of its own.
+    own = () if os.getuid() == 0 else ('--map-root-user',)
+    outcome = probe(conf, f'search:{MARIA}', f'bind:{MARIA}', wrapper=(
+        'unshare', *own, '--net', sys.executable, '-B', ELSEWHERE, directory.socket))
+
+    result = SUCCESS if is_allowed else UNREACHABLE
+    assert outcome.results == {0: result, 1: result}

@@ -84,6 +84,21 @@ def test_no_password_goes_out_in_clear(check, uri):
             'use ldaps:// or starttls = yes (or allow_plaintext = yes') in said
 
 
+def test_clear_text_where_it_is_allowed(check, make_gateway):
+    """nginx takes it, and says at every start what that means."""
+    def edit(text):
+        return text.replace('directory {\n', 'directory {\n    allow_plaintext = yes\n', 1)
+
+    assert check(edit_config=edit) == ''
+    gateway = make_gateway(edit, uris=['ldap://192.0.2.1'])
+    gateway.start()
+    before = gateway.error_log.read_text(encoding='utf-8').count('allow_plaintext = yes')
+    gateway.reload()
+    after = gateway.error_log.read_text(encoding='utf-8').count('allow_plaintext = yes')
+
+    assert (before, after) == (1, 2)
+
+
 # The files it leads to.
 
 def test_no_such_file(check):
