@@ -3,17 +3,11 @@
  */
 
 /* Module. */
+#include "ngx_http_gatehouse_lane.h"
 #include "ngx_http_gatehouse_pool.h"
 
 /* While a later server is in use, an earlier one is tried this often; ms. */
 #define NGX_HTTP_GATEHOUSE_SCOUTING  1000
-
-/* One kind of connection and the line in front of it. */
-typedef struct {
-    ngx_http_gatehouse_connection_t  *connections;
-    ngx_uint_t                        count;
-    ngx_http_gatehouse_line_t         line;
-} ngx_http_gatehouse_lane_t;
 
 struct ngx_http_gatehouse_pool_s {
     ngx_http_gatehouse_main_conf_t   *conf;
@@ -61,44 +55,12 @@ ngx_http_gatehouse_pool_is_down(ngx_http_gatehouse_pool_t *pool,
 }
 
 static void
-ngx_http_gatehouse_pool_place_init(ngx_http_gatehouse_pool_t *pool,
-    ngx_http_gatehouse_connection_t *conn, gh_lane_t kind)
-{
-    conn->lane = kind;
-    conn->pool = pool;
-    ngx_queue_init(&conn->operations);
-}
-
-static void
 ngx_http_gatehouse_pool_event_init(ngx_http_gatehouse_pool_t *pool, ngx_event_t *ev,
     ngx_event_handler_pt handler)
 {
     ev->handler = handler;
     ev->data = pool;
     ev->log = ngx_cycle->log;
-}
-
-static ngx_int_t
-ngx_http_gatehouse_pool_lane_init(ngx_cycle_t *cycle, ngx_http_gatehouse_pool_t *pool,
-    gh_lane_t kind, ngx_uint_t count)
-{
-    ngx_uint_t                  i;
-    ngx_http_gatehouse_lane_t  *lane = ngx_http_gatehouse_pool_lane(pool, kind);
-
-    ngx_http_gatehouse_line_init(&lane->line);
-    lane->count = count;
-    lane->connections = ngx_pcalloc(cycle->pool,
-                                    count * sizeof(ngx_http_gatehouse_connection_t));
-
-    if (lane->connections == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < count; i++) {
-        ngx_http_gatehouse_pool_place_init(pool, &lane->connections[i], kind);
-    }
-
-    return NGX_OK;
 }
 
 ngx_http_gatehouse_pool_t *
@@ -116,15 +78,16 @@ ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_
     pool->health = ngx_http_gatehouse_health_create(cycle, &gmcf->servers);
 
     if (pool->health == NULL
-        || ngx_http_gatehouse_pool_lane_init(cycle, pool, GH_LANE_SERVICE, 1) != NGX_OK
-        || ngx_http_gatehouse_pool_lane_init(cycle, pool, GH_LANE_BIND,
-                                             gmcf->config->directory.bind_connections)
+        || ngx_http_gatehouse_lane_init(&pool->lanes[0], cycle, pool, GH_LANE_SERVICE, 1)
+           != NGX_OK
+        || ngx_http_gatehouse_lane_init(&pool->lanes[1], cycle, pool, GH_LANE_BIND,
+                                        gmcf->config->directory.bind_connections)
            != NGX_OK)
     {
         return NULL;
     }
 
-    ngx_http_gatehouse_pool_place_init(pool, &pool->scout, GH_LANE_SERVICE);
+    ngx_http_gatehouse_place_init(&pool->scout, pool, GH_LANE_SERVICE);
     ngx_http_gatehouse_pool_event_init(pool, &pool->probe, ngx_http_gatehouse_pool_probe);
     ngx_http_gatehouse_pool_event_init(pool, &pool->scouting, ngx_http_gatehouse_pool_scout);
     ngx_http_gatehouse_pool_event_init(pool, &pool->sweeping, ngx_http_gatehouse_pool_sweep);
@@ -226,7 +189,7 @@ ngx_http_gatehouse_pool_sweep(ngx_event_t *ev)
 
     for (lane = pool->lanes; lane < pool->lanes + 2; lane++) {
         for (i = 0; i < lane->count; i++) {
-            ngx_http_gatehouse_pool_rest(&lane->connections[i]);
+            ngx_http_gatehouse_pool_rest(lane->places[i]);
         }
     }
 }
@@ -286,20 +249,6 @@ ngx_http_gatehouse_pool_scout(ngx_event_t *ev)
 
 /* Lines and connections. */
 
-/* No server can be had: says so to all that waits in the lane. */
-static void
-ngx_http_gatehouse_pool_give_up(ngx_http_gatehouse_lane_t *lane)
-{
-    ngx_http_gatehouse_operation_t  *op;
-
-    for (op = ngx_http_gatehouse_line_next(&lane->line);
-         op != NULL;
-         op = ngx_http_gatehouse_line_next(&lane->line))
-    {
-        ngx_http_gatehouse_line_fail(&lane->line, op, GH_RESULT_UNREACHABLE);
-    }
-}
-
 static ngx_uint_t
 ngx_http_gatehouse_pool_is_in_use(ngx_http_gatehouse_connection_t *conn)
 {
@@ -314,7 +263,7 @@ ngx_http_gatehouse_pool_ready(ngx_http_gatehouse_lane_t *lane)
     ngx_http_gatehouse_connection_t  *conn;
 
     for (i = 0; i < lane->count; i++) {
-        conn = &lane->connections[i];
+        conn = lane->places[i];
 
         if (conn->state == NGX_HTTP_GATEHOUSE_UP && !conn->broken
             && (conn->lane == GH_LANE_SERVICE || conn->in_flight == 0)
@@ -354,42 +303,25 @@ ngx_http_gatehouse_pool_connect(ngx_http_gatehouse_pool_t *pool,
     }
 }
 
-/* How many connections are to be opened for what waits, beside those that are under way. */
-static ngx_uint_t
-ngx_http_gatehouse_pool_wanted(ngx_http_gatehouse_lane_t *lane)
-{
-    ngx_uint_t  i, opening = 0;
-
-    for (i = 0; i < lane->count; i++) {
-        if (lane->connections[i].state != NGX_HTTP_GATEHOUSE_CLOSED
-            && lane->connections[i].state != NGX_HTTP_GATEHOUSE_UP)
-        {
-            opening++;
-        }
-    }
-
-    return lane->line.length > opening ? lane->line.length - opening : 0;
-}
-
 static void
 ngx_http_gatehouse_pool_open(ngx_http_gatehouse_pool_t *pool, ngx_http_gatehouse_lane_t *lane)
 {
-    ngx_uint_t  i, wanted = ngx_http_gatehouse_pool_wanted(lane);
+    ngx_uint_t  i, wanted = ngx_http_gatehouse_lane_wanted(lane);
 
     for (i = 0; i < lane->count && wanted > 0; i++) {
 
-        if (lane->connections[i].state != NGX_HTTP_GATEHOUSE_CLOSED) {
+        if (lane->places[i]->state != NGX_HTTP_GATEHOUSE_CLOSED) {
             continue;
         }
 
-        switch (ngx_http_gatehouse_pool_connect(pool, &lane->connections[i])) {
+        switch (ngx_http_gatehouse_pool_connect(pool, lane->places[i])) {
 
         case NGX_OK:
             wanted--;
             break;
 
         case NGX_DECLINED:
-            ngx_http_gatehouse_pool_give_up(lane);
+            ngx_http_gatehouse_lane_give_up(lane);
             return;
 
         default:
@@ -536,7 +468,7 @@ ngx_http_gatehouse_pool_down(ngx_http_gatehouse_connection_t *conn, const char *
     ngx_http_gatehouse_pool_orphans(lane, &orphans);
 
     if (!was_up && ngx_http_gatehouse_health_pick(pool->health) == NULL) {
-        ngx_http_gatehouse_pool_give_up(lane);
+        ngx_http_gatehouse_lane_give_up(lane);
         return;
     }
 

@@ -33,6 +33,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_hold.h \
 	module/ngx_http_gatehouse_identity.c \
 	module/ngx_http_gatehouse_identity.h \
+	module/ngx_http_gatehouse_lane.c \
+	module/ngx_http_gatehouse_lane.h \
 	module/ngx_http_gatehouse_letter.c \
 	module/ngx_http_gatehouse_letter.h \
 	module/ngx_http_gatehouse_login.c \
