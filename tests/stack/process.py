@@ -54,6 +54,20 @@ def stopped(pid):
         os.kill(pid, signal.SIGCONT)
 
 
+def is_gone(pid):
+    """Whether a process has come to its end, with all that it held.
+
+    What was killed loses its command line first, its sockets later, when the last
+    of its threads is gone; an entry in the table may outlast both.
+    """
+    try:
+        with open(f'/proc/{pid}/stat', encoding='ascii') as file:
+            state = file.read().rpartition(') ')[2][:1]
+        return state == 'Z' and len(os.listdir(f'/proc/{pid}/task')) == 1
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 class Port:
     """A loopback port that is ours for as long as this object lives.
 
@@ -110,4 +124,4 @@ class PidFile:
             os.kill(pid, number)
         except ProcessLookupError:
             return
-        wait_until(lambda: self.pid() != pid, f'end of process {pid}')
+        wait_until(lambda: is_gone(pid), f'end of process {pid}')

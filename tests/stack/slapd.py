@@ -7,6 +7,7 @@ here, is what makes it Gatehouse's.
 import os
 import secrets
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -64,11 +65,17 @@ class Slapd:
 
     # Setting it up.
 
-    def create(self):
-        """Writes keys, the stock cn=config and the start script."""
+    def create(self, secrets_of=None):
+        """Writes keys, the stock cn=config and the start script.
+
+        Identities have the passwords of `secrets_of`, another slapd, where it is given.
+        """
         for path in (self.config, self.secrets, self.folder / 'stock', self.folder / 'data'):
             path.mkdir(mode=0o700, parents=True)
-        (self.secrets / 'admin').write_text(secrets.token_urlsafe(24), encoding='ascii')
+        if secrets_of is None:
+            (self.secrets / 'admin').write_text(secrets.token_urlsafe(24), encoding='ascii')
+        else:
+            shutil.copytree(secrets_of.secrets, self.secrets, dirs_exist_ok=True)
         self.tls.create()
         ldif = self.folder / 'stock.ldif'
         ldif.write_text(self._stock_config(), encoding='utf-8')
@@ -122,6 +129,61 @@ class Slapd:
             capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StackError(f'schema/install.sh failed:\n{done.stdout}{done.stderr}')
+
+    # Replication.
+
+    def mirror(self, other):
+        """Makes this and `other`, both installed, two providers in mirror mode.
+
+        Each keeps all that the other has, and takes writes; `other` has what is here,
+        and nothing of its own, when this returns.
+        """
+        other.empty()
+        other.follow(self, 2)
+        wait_until(lambda: self.is_in_sync(other), 'the second provider has all')
+        self.follow(other, 1)
+
+    def empty(self):
+        """Loses all people and policies, not the configuration."""
+        self.stop()
+        for file in (self.folder / 'data' / 'db').iterdir():
+            file.unlink()
+        self.start()
+
+    def follow(self, provider, number):
+        """Takes over what `provider` has, as provider `number` of a mirror."""
+        root = self.connect_as_root()
+        root.modify_s('cn=config', [(ldap.MOD_REPLACE, 'olcServerID', [str(number).encode()])])
+        (database, _), = root.search_s('cn=config', ldap.SCOPE_ONELEVEL,
+                                       f'(olcSuffix={self.base})', ['1.1'])
+        replica = (f'rid=00{number} provider={provider.ldap_uri} bindmethod=simple'
+                   f' binddn="{provider.admin_dn}" credentials={provider.password("admin")}'
+                   f' searchbase="{self.base}" type=refreshAndPersist retry="1 +"'
+                   ' network-timeout=1 timeout=3 keepalive=1:3:1')
+        root.modify_s(database, [(ldap.MOD_REPLACE, 'olcSyncrepl', [replica.encode()]),
+                                 (ldap.MOD_REPLACE, 'olcMultiProvider', [b'TRUE'])])
+
+    def stop_following(self):
+        """Hears nothing of other providers any more, until follow() is called."""
+        root = self.connect_as_root()
+        (database, _), = root.search_s('cn=config', ldap.SCOPE_ONELEVEL,
+                                       f'(olcSuffix={self.base})', ['1.1'])
+        # What has no provider to follow must not be one of several.
+        root.modify_s(database, [(ldap.MOD_REPLACE, 'olcMultiProvider', None),
+                                 (ldap.MOD_REPLACE, 'olcSyncrepl', None)])
+
+    def context(self):
+        """How far this provider has come: its contextCSN values, in order."""
+        try:
+            (_, entry), = self.connect_as_root().search_s(self.base, ldap.SCOPE_BASE,
+                                                          attrlist=['contextCSN'])
+        except ldap.NO_SUCH_OBJECT:
+            return []
+        return sorted(entry.get('contextCSN', []))
+
+    def is_in_sync(self, other):
+        """Whether both have heard of the same changes."""
+        return self.context() == other.context()
 
     # Running it.
 

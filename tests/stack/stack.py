@@ -33,10 +33,12 @@ class Stack:
                  a test puts a proxy in between with it
     edit_config  a function from the text of gatehouse.conf to another text
     is_throttled whether who comes from loopback is throttled as others are
+    has_mirror   whether there is a second provider, `mirror`; the gateway's list
+                 then names both, `slapd` first
     """
 
     def __init__(self, folder, port=0, workers=2, http='', server='', uris=None,
-                 edit_config=None, is_throttled=False):
+                 edit_config=None, is_throttled=False, has_mirror=False):
         self.folder = folder
         self.uris = uris
         self.edit_config = edit_config
@@ -46,6 +48,7 @@ class Stack:
         self.audit_log = folder / 'audit.log'
         self.env = folder / 'stack.env'
         self.slapd = slapd.Slapd(folder / 'slapd')
+        self.mirror = slapd.Slapd(folder / 'mirror') if has_mirror else None
         self.mailsink = mailsink.MailSink(folder / 'mailsink')
         self.nginx = nginx.Nginx(folder / 'nginx', port, workers, http, server)
         self.url = self.nginx.url
@@ -64,7 +67,8 @@ class Stack:
             self.write_config([self.slapd.ldapi_uri])
             self.ctl('keys', 'new')
             self.add_demo_people()
-            self.write_config(self.uris or [self.slapd.ldapi_uri])
+            self.add_mirror()
+            self.write_config(self.uris or [provider.ldapi_uri for provider in self.providers])
             self.mailsink.start()
             self.nginx.create(self.conf)
             self.nginx.start()
@@ -72,6 +76,21 @@ class Stack:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def providers(self):
+        """The directory's servers, in the order of the gateway's list."""
+        return [self.slapd] if self.mirror is None else [self.slapd, self.mirror]
+
+    def add_mirror(self):
+        """Starts the second provider, with the people and passwords of the first."""
+        if self.mirror is None:
+            return
+        self.mirror.folder.mkdir(mode=0o700, parents=True)
+        self.mirror.create(secrets_of=self.slapd)
+        self.mirror.start()
+        self.mirror.install()
+        self.slapd.mirror(self.mirror)
 
     def write_config(self, uris):
         text = fill(DEMO / 'gatehouse.conf.in', {
@@ -138,7 +157,7 @@ class Stack:
 
     def close(self):
         """Stops every server; the folder stays for whoever looks for a fault."""
-        for server in (self.nginx, self.mailsink, self.slapd):
+        for server in (self.nginx, self.mailsink, *self.providers):
             server.close()
 
 
