@@ -39,6 +39,8 @@ gatehouse_lib_files = \
 	lib/directory/answer.h \
 	lib/directory/client.c \
 	lib/directory/client.h \
+	lib/directory/csn.c \
+	lib/directory/csn.h \
 	lib/directory/dial.c \
 	lib/directory/dial.h \
 	lib/directory/dn.c \

@@ -240,6 +240,9 @@ find_search(find_t *find, const gh_buf_t *which, int size_limit)
 
     if (find->search == NULL) {
         find_end(find, GH_FIND_UNAVAILABLE, GH_RESULT_NOMEM);
+
+    } else {
+        gh_request_read_anywhere(find->search);
     }
 
 out:

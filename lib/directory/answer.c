@@ -157,3 +157,17 @@ gh_answer_is_lost(const gh_answer_t *answer)
         return false;
     }
 }
+
+bool
+gh_answer_is_unwell(const gh_answer_t *answer)
+{
+    return answer->result == GH_RESULT_BUSY || answer->result == GH_RESULT_UNAVAILABLE;
+}
+
+bool
+gh_answer_is_read_only(const gh_answer_t *answer)
+{
+    return answer->result == GH_RESULT_REFERRAL || answer->result == GH_RESULT_UNWILLING
+        || answer->result == GH_RESULT_NO_REFERRALS_FOUND
+        || answer->result == GH_RESULT_CANNOT_CHAIN;
+}

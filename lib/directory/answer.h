@@ -36,7 +36,9 @@ typedef enum {
     GH_RESULT_UNAVAILABLE = 52,
     GH_RESULT_UNWILLING = 53,
     GH_RESULT_ALREADY_EXISTS = 68,
-    GH_RESULT_ASSERTION_FAILED = 122
+    GH_RESULT_ASSERTION_FAILED = 122,
+    GH_RESULT_NO_REFERRALS_FOUND = 0x4110, /* these two by slapd's chain overlay */
+    GH_RESULT_CANNOT_CHAIN = 0x4111
 } gh_result_t;
 
 /* Errors of the password policy control (draft-behera-ldap-password-policy-10,
@@ -107,6 +109,15 @@ int gh_entry_copy(gh_entry_t *out, const gh_entry_t *entry);
 
 /* Releases what an entry holds; it is empty again. */
 void gh_entry_cleanup(gh_entry_t *entry);
+
+/* Whether the server says that it can't just now: another may. */
+bool gh_answer_is_unwell(const gh_answer_t *answer);
+
+/*
+ * Whether it is what a server says to a write that takes none: a referral, a refusal without
+ * another reason, or that the server it hands writes on to can't be had.
+ */
+bool gh_answer_is_read_only(const gh_answer_t *answer);
 
 /* Whether no answer came, for a reason that another server may not have. */
 bool gh_answer_is_lost(const gh_answer_t *answer);

@@ -83,6 +83,12 @@ gh_request_search(const char *dn, gh_scope_t scope, const char *filter,
     return request_finished(request);
 }
 
+void
+gh_request_read_anywhere(gh_request_t *search)
+{
+    search->lane = GH_LANE_READ;
+}
+
 gh_request_t *
 gh_request_bind(const char *dn, const gh_secret_t *secret)
 {
@@ -242,4 +248,11 @@ bool
 gh_request_is_repeatable(const gh_request_t *request)
 {
     return request->operation == GH_OPERATION_SEARCH || request->operation == GH_OPERATION_BIND;
+}
+
+bool
+gh_request_is_write(const gh_request_t *request)
+{
+    return request->operation == GH_OPERATION_ADD || request->operation == GH_OPERATION_MODIFY
+        || request->operation == GH_OPERATION_DELETE;
 }

@@ -25,7 +25,8 @@ typedef enum {
 /* Which kind of connection a request needs. */
 typedef enum {
     GH_LANE_SERVICE = 0, /* shared, bound as the gateway's identity */
-    GH_LANE_BIND         /* its own for the length of one bind */
+    GH_LANE_BIND,        /* its own for the length of one bind */
+    GH_LANE_READ         /* as SERVICE, of any server: for searches that may be behind */
 } gh_lane_t;
 
 typedef enum { GH_SCOPE_BASE = 0, GH_SCOPE_ONE, GH_SCOPE_SUBTREE } gh_scope_t;
@@ -82,6 +83,12 @@ gh_request_t *gh_request_add(const char *dn);
 gh_request_t *gh_request_modify(const char *dn);
 gh_request_t *gh_request_delete(const char *dn);
 
+/*
+ * The search may be answered by any server, also by one that has not heard of the latest
+ * changes.  Not for what decides who gets in, nor for what is read to be written.
+ */
+void gh_request_read_anywhere(gh_request_t *search);
+
 /* Wipes the secrets and frees everything.  NULL is fine. */
 void gh_request_free(gh_request_t *request);
 
@@ -111,5 +118,8 @@ bool gh_request_is_ok(const gh_request_t *request);
  * binds are, writes are not.
  */
 bool gh_request_is_repeatable(const gh_request_t *request);
+
+/* Whether it changes the directory. */
+bool gh_request_is_write(const gh_request_t *request);
 
 #endif

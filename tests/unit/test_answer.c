@@ -172,6 +172,45 @@ test_lost(void **state)
     }
 }
 
+/* What leads to another server, and for what. */
+static void
+test_leads_on(void **state)
+{
+    static const struct {
+        int  result;
+        bool is_unwell;
+        bool is_read_only;
+    } cases[] = {
+        { GH_RESULT_BUSY, true, false },
+        { GH_RESULT_UNAVAILABLE, true, false },
+        { GH_RESULT_REFERRAL, false, true },
+        { GH_RESULT_UNWILLING, false, true },
+        { 16656, false, true }, /* LDAP_X_NO_REFERRALS_FOUND */
+        { 16657, false, true }, /* LDAP_X_CANNOT_CHAIN */
+        { GH_RESULT_UNREACHABLE, false, false },
+        { GH_RESULT_TIMEOUT, false, false },
+        { GH_RESULT_SUCCESS, false, false },
+        { GH_RESULT_CONSTRAINT, false, false },
+        { GH_RESULT_INSUFFICIENT_ACCESS, false, false },
+        { GH_RESULT_ALREADY_EXISTS, false, false },
+        { GH_RESULT_ASSERTION_FAILED, false, false },
+    };
+
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        gh_answer_t answer = { .result = cases[i].result };
+
+        if (gh_answer_is_unwell(&answer) != cases[i].is_unwell) {
+            fail_msg("%d: is_unwell is not %d", cases[i].result, cases[i].is_unwell);
+        }
+
+        if (gh_answer_is_read_only(&answer) != cases[i].is_read_only) {
+            fail_msg("%d: is_read_only is not %d", cases[i].result, cases[i].is_read_only);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -182,6 +221,7 @@ main(void)
         cmocka_unit_test(test_init),
         cmocka_unit_test(test_cleanup),
         cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_leads_on),
     };
 
     return cmocka_run_group_tests_name("answer", tests, NULL, NULL);

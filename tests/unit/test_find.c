@@ -252,5 +252,7 @@ main(void)
         cmocka_unit_test(test_pages),
     };
 
+    canned_search_lane = GH_LANE_READ;
+
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -10,6 +10,7 @@ unit_programs = \
 	tests/unit/test_clock \
 	tests/unit/test_config \
 	tests/unit/test_cookie \
+	tests/unit/test_csn \
 	tests/unit/test_csv_rows \
 	tests/unit/test_dial \
 	tests/unit/test_dn \
@@ -122,6 +123,9 @@ tests_unit_test_cookie_SOURCES = tests/unit/test_cookie.c
 tests_unit_test_cookie_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_cookie_LDADD = $(unit_libs)
 
+tests_unit_test_csn_SOURCES = tests/unit/test_csn.c
+tests_unit_test_csn_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_csn_LDADD = $(unit_libs)
 tests_unit_test_csv_rows_SOURCES = tests/unit/test_csv_rows.c ctl/csv_rows.c
 tests_unit_test_csv_rows_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_csv_rows_LDADD = $(CSV_LIBS) $(unit_libs)
