@@ -36,6 +36,15 @@ static ngx_int_t ngx_http_gatehouse_connection_message(ngx_http_gatehouse_connec
     LDAPMessage *message);
 
 
+void
+ngx_http_gatehouse_connection_init(ngx_http_gatehouse_connection_t *conn,
+    ngx_http_gatehouse_pool_t *pool, gh_lane_t kind)
+{
+    conn->lane = kind;
+    conn->pool = pool;
+    ngx_queue_init(&conn->operations);
+}
+
 /* A handle of libldap's on the connected descriptor. */
 static ngx_int_t
 ngx_http_gatehouse_connection_handle(ngx_http_gatehouse_connection_t *conn)
@@ -126,8 +135,10 @@ ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
 
     ngx_queue_init(&orphans);
     conn->server = server;
-    conn->opened = ngx_current_msec;
     conn->broken = 0;
+    conn->retired = 0;
+    conn->abandoned = 0;
+    conn->refused = 0;
     rc = ngx_http_gatehouse_connection_connect(conn);
 
     if (rc == NGX_ERROR) {
@@ -361,6 +372,7 @@ ngx_http_gatehouse_connection_bound(ngx_http_gatehouse_connection_t *conn,
     ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
                   "gatehouse: directory %V refused to bind the gateway: result %d",
                   &conn->server->name, result);
+    conn->refused = 1;
     ngx_http_gatehouse_pool_down(conn, "it refused to bind the gateway; check "
                                        "directory.bind_dn and bind_password_file");
 
@@ -385,8 +397,10 @@ ngx_http_gatehouse_connection_send(ngx_http_gatehouse_connection_t *conn,
 
     if (conn->in_flight == 0) {
         conn->heard = ngx_current_msec;
+        ngx_add_timer(conn->peer.connection->read, ngx_http_gatehouse_pool_patience(conn));
     }
 
+    op->sent = ngx_current_msec;
     op->connection = conn;
     ngx_queue_insert_tail(&conn->operations, &op->queue);
     conn->in_flight++;
@@ -403,7 +417,33 @@ ngx_http_gatehouse_connection_settle(ngx_http_gatehouse_connection_t *conn,
     ngx_queue_remove(&op->queue);
     op->connection = NULL;
     conn->in_flight--;
-    conn->peer.connection->idle = conn->in_flight == 0;
+
+    if (conn->in_flight == 0) {
+        conn->peer.connection->idle = 1;
+
+        if (conn->peer.connection->read->timer_set) {
+            ngx_del_timer(conn->peer.connection->read);
+        }
+    }
+}
+
+/* Something came, and more is to come: the server has its time anew. */
+static void
+ngx_http_gatehouse_connection_heard(ngx_http_gatehouse_connection_t *conn)
+{
+    ngx_event_t  *rev = conn->peer.connection->read;
+
+    conn->heard = ngx_current_msec;
+
+    if (conn->in_flight == 0) {
+        return;
+    }
+
+    if (rev->timer_set) {
+        ngx_del_timer(rev);
+    }
+
+    ngx_add_timer(rev, ngx_http_gatehouse_pool_patience(conn));
 }
 
 ngx_uint_t
@@ -420,6 +460,7 @@ ngx_http_gatehouse_connection_abandon(ngx_http_gatehouse_connection_t *conn,
 {
     (void) ldap_abandon_ext(conn->ld, op->msgid, NULL, NULL);
     ngx_http_gatehouse_connection_settle(conn, op);
+    conn->abandoned = 1;
 }
 
 /* nginx's part goes. */
@@ -608,6 +649,12 @@ ngx_http_gatehouse_connection_read(ngx_event_t *rev)
         return;
     }
 
+    if (rev->timedout) {
+        rev->timedout = 0;
+        ngx_http_gatehouse_pool_silent(conn);
+        return;
+    }
+
     if (conn->state == NGX_HTTP_GATEHOUSE_CONNECTING) {
         return;
     }
@@ -624,7 +671,12 @@ ngx_http_gatehouse_connection_read(ngx_event_t *rev)
             return;
         }
 
-        conn->heard = ngx_current_msec;
+        if (conn->state == NGX_HTTP_GATEHOUSE_UP && conn->in_flight == 0 && !conn->abandoned) {
+            ngx_http_gatehouse_pool_down(conn, "it spoke without being asked");
+            return;
+        }
+
+        ngx_http_gatehouse_connection_heard(conn);
         rc = ngx_http_gatehouse_connection_parse(conn);
 
         if (rc == NGX_DONE) {

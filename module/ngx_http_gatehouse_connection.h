@@ -40,10 +40,18 @@ struct ngx_http_gatehouse_connection_s {
     int                              msgid;         /* while ASKING or BINDING */
     ngx_queue_t                      operations;    /* sent, not answered */
     ngx_uint_t                       in_flight;
-    ngx_msec_t                       opened;        /* these by ngx_current_msec */
-    ngx_msec_t                       heard;         /* or first asked after a rest */
+    ngx_http_gatehouse_probe_t      *probe;         /* whose it is; NULL: a lane's */
+    ngx_msec_t                       heard;         /* ngx_current_msec, or first asked after
+                                                       a rest */
     unsigned                         broken:1;      /* to be closed by its own next event */
+    unsigned                         retired:1;     /* to be closed when nothing is on it */
+    unsigned                         abandoned:1;   /* answers may come that nobody wants */
+    unsigned                         refused:1;     /* the gateway's own bind was refused */
 };
+
+/* A place for a connection of that kind, CLOSED. */
+void ngx_http_gatehouse_connection_init(ngx_http_gatehouse_connection_t *conn,
+    ngx_http_gatehouse_pool_t *pool, gh_lane_t kind);
 
 /*
  * Opens the connection to `server`.  Returns NGX_OK when it is under way: afterwards

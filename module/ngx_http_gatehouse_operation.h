@@ -13,6 +13,7 @@
 
 typedef struct ngx_http_gatehouse_connection_s  ngx_http_gatehouse_connection_t;
 typedef struct ngx_http_gatehouse_operation_s   ngx_http_gatehouse_operation_t;
+typedef struct ngx_http_gatehouse_probe_s       ngx_http_gatehouse_probe_t;
 
 /*
  * One request on its way.
@@ -32,11 +33,14 @@ struct ngx_http_gatehouse_operation_s {
     ngx_http_gatehouse_pool_t         *pool;
     ngx_http_gatehouse_connection_t   *connection;
     int                                msgid;
-    ngx_msec_t                         deadline;    /* by ngx_current_msec */
+    ngx_msec_t                         sent;        /* these by ngx_current_msec */
+    ngx_msec_t                         deadline;
     ngx_event_t                        timer;       /* holds an exiting worker */
     void                             (*handler)(ngx_http_gatehouse_operation_t *op);
     void                              *data;
     unsigned                           repeated:1;
+    unsigned                           referred:1;  /* a write that a consumer refused */
+    unsigned                           pinned:1;    /* to its connection */
     unsigned                           failed:1;    /* answered, not told yet */
 };
 

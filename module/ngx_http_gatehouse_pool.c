@@ -3,37 +3,17 @@
  */
 
 /* Module. */
-#include "ngx_http_gatehouse_lane.h"
-#include "ngx_http_gatehouse_pool.h"
+#include "ngx_http_gatehouse_names.h"
+#include "ngx_http_gatehouse_pool_int.h"
+#include "ngx_http_gatehouse_redirect.h"
 
-/* While a later server is in use, an earlier one is tried this often; ms. */
-#define NGX_HTTP_GATEHOUSE_SCOUTING  1000
+/*
+ * Places for shared connections.  One is used; others finish what they have when another
+ * server is in use, or wait for a write that takes long.
+ */
+#define NGX_HTTP_GATEHOUSE_SHARED    3
 
-struct ngx_http_gatehouse_pool_s {
-    ngx_http_gatehouse_main_conf_t   *conf;
-    ngx_http_gatehouse_lane_t         lanes[2];     /* by gh_lane_t */
-    ngx_http_gatehouse_health_t      *health;
-    ngx_event_t                       probe;        /* opens again when all servers were down */
-    ngx_http_gatehouse_connection_t   scout;        /* sees whether an earlier server is back */
-    ngx_event_t                       scouting;
-    ngx_event_t                       sweeping;     /* another server is in use */
-};
-
-static void ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
-    ngx_http_gatehouse_lane_t *lane);
-static void ngx_http_gatehouse_pool_rest(ngx_http_gatehouse_connection_t *conn);
-static void ngx_http_gatehouse_pool_server_failed(ngx_http_gatehouse_pool_t *pool,
-    ngx_http_gatehouse_server_t *server, const char *reason);
 static void ngx_http_gatehouse_pool_timeout(ngx_event_t *ev);
-static void ngx_http_gatehouse_pool_probe(ngx_event_t *ev);
-static void ngx_http_gatehouse_pool_sweep(ngx_event_t *ev);
-static void ngx_http_gatehouse_pool_scout(ngx_event_t *ev);
-
-static ngx_inline ngx_http_gatehouse_lane_t *
-ngx_http_gatehouse_pool_lane(ngx_http_gatehouse_pool_t *pool, gh_lane_t lane)
-{
-    return &pool->lanes[lane == GH_LANE_BIND];
-}
 
 const gh_directory_settings_t *
 ngx_http_gatehouse_pool_settings(ngx_http_gatehouse_pool_t *pool)
@@ -47,11 +27,17 @@ ngx_http_gatehouse_pool_password(ngx_http_gatehouse_pool_t *pool)
     return pool->conf->password;
 }
 
+ngx_http_gatehouse_health_t *
+ngx_http_gatehouse_pool_health(ngx_http_gatehouse_pool_t *pool)
+{
+    return pool->health;
+}
+
 ngx_uint_t
 ngx_http_gatehouse_pool_is_down(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_server_t *server)
 {
-    return ngx_http_gatehouse_health_is_down(pool->health, server);
+    return ngx_http_gatehouse_health_state(pool->health, server) == NGX_HTTP_GATEHOUSE_DOWN;
 }
 
 static void
@@ -63,35 +49,75 @@ ngx_http_gatehouse_pool_event_init(ngx_http_gatehouse_pool_t *pool, ngx_event_t 
     ev->log = ngx_cycle->log;
 }
 
+static void
+ngx_http_gatehouse_pool_cleanup(void *data)
+{
+    ngx_http_gatehouse_pool_t  *pool = data;
+
+    gh_request_free(pool->knock);
+}
+
+static ngx_int_t
+ngx_http_gatehouse_pool_lanes(ngx_cycle_t *cycle, ngx_http_gatehouse_pool_t *pool)
+{
+    static const char *const        attrs[] = { "1.1", NULL };
+    const gh_directory_settings_t  *settings = &pool->conf->config->directory;
+    ngx_uint_t                      count[3];
+    gh_lane_t                       kind;
+
+    count[GH_LANE_SERVICE] = NGX_HTTP_GATEHOUSE_SHARED;
+    count[GH_LANE_BIND] = settings->bind_connections;
+    count[GH_LANE_READ] = 0;
+
+    if (settings->read_uris[0] != NULL || settings->write_uris[0] != NULL) {
+        count[GH_LANE_READ] = pool->conf->servers.nelts * NGX_HTTP_GATEHOUSE_SHARED;
+    }
+
+    for (kind = GH_LANE_SERVICE; kind <= GH_LANE_READ; kind++) {
+        if (ngx_http_gatehouse_lane_init(&pool->lanes[kind], cycle, pool, kind, count[kind])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    /* The root DSE, and nothing of it (RFC 4511, section 4.5.1.8). */
+    pool->knock = gh_request_search("", GH_SCOPE_BASE, "(objectClass=*)", attrs, 1);
+
+    return pool->knock != NULL ? NGX_OK : NGX_ERROR;
+}
+
 ngx_http_gatehouse_pool_t *
 ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_t *gmcf)
 {
+    ngx_pool_cleanup_t         *cln;
     ngx_http_gatehouse_pool_t  *pool;
 
-    pool = ngx_pcalloc(cycle->pool, sizeof(ngx_http_gatehouse_pool_t));
+    cln = ngx_pool_cleanup_add(cycle->pool, sizeof(ngx_http_gatehouse_pool_t));
 
-    if (pool == NULL) {
+    if (cln == NULL) {
         return NULL;
     }
 
+    pool = cln->data;
+    ngx_memzero(pool, sizeof(ngx_http_gatehouse_pool_t));
+    cln->handler = ngx_http_gatehouse_pool_cleanup;
+
     pool->conf = gmcf;
     pool->health = ngx_http_gatehouse_health_create(cycle, &gmcf->servers);
+    pool->probes = ngx_http_gatehouse_probes_create(cycle, pool, &gmcf->servers);
 
-    if (pool->health == NULL
-        || ngx_http_gatehouse_lane_init(&pool->lanes[0], cycle, pool, GH_LANE_SERVICE, 1)
-           != NGX_OK
-        || ngx_http_gatehouse_lane_init(&pool->lanes[1], cycle, pool, GH_LANE_BIND,
-                                        gmcf->config->directory.bind_connections)
-           != NGX_OK)
+    if (pool->health == NULL || pool->probes == NULL
+        || ngx_http_gatehouse_names_start(cycle, pool, &gmcf->servers) != NGX_OK
+        || ngx_http_gatehouse_pool_lanes(cycle, pool) != NGX_OK)
     {
         return NULL;
     }
 
-    ngx_http_gatehouse_place_init(&pool->scout, pool, GH_LANE_SERVICE);
-    ngx_http_gatehouse_pool_event_init(pool, &pool->probe, ngx_http_gatehouse_pool_probe);
-    ngx_http_gatehouse_pool_event_init(pool, &pool->scouting, ngx_http_gatehouse_pool_scout);
+    ngx_http_gatehouse_pool_event_init(pool, &pool->hoping, ngx_http_gatehouse_pool_hope);
     ngx_http_gatehouse_pool_event_init(pool, &pool->sweeping, ngx_http_gatehouse_pool_sweep);
-    pool->scouting.cancelable = 1;
+    ngx_http_gatehouse_pool_event_init(pool, &pool->round, ngx_http_gatehouse_pool_round);
+    pool->round.cancelable = 1;
 
     return pool;
 }
@@ -125,6 +151,35 @@ ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool, const gh_request
     return 0;
 }
 
+ngx_int_t
+ngx_http_gatehouse_pool_ask(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_connection_t *conn, const gh_request_t *request,
+    void (*handler)(ngx_http_gatehouse_operation_t *op), void *data)
+{
+    ngx_http_gatehouse_operation_t  *op;
+
+    op = ngx_http_gatehouse_operation_create(pool, request,
+                                             pool->conf->config->directory.timeout);
+
+    if (op == NULL) {
+        return NGX_ERROR;
+    }
+
+    op->pinned = 1;
+    op->data = data;
+    op->timer.handler = ngx_http_gatehouse_pool_timeout;
+
+    if (ngx_http_gatehouse_connection_send(conn, op) != 0) {
+        ngx_http_gatehouse_operation_finish(op);
+        return NGX_ERROR;
+    }
+
+    op->handler = handler;
+    ngx_http_gatehouse_operation_sent(op);
+
+    return NGX_OK;
+}
+
 void
 ngx_http_gatehouse_pool_detach(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_operation_t *op)
@@ -152,14 +207,15 @@ ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
                                       op);
 
     } else {
-        is_silent = ngx_http_gatehouse_connection_is_silent(conn);
+        is_silent = ngx_http_gatehouse_connection_is_silent(conn) && !conn->retired;
         ngx_http_gatehouse_connection_abandon(conn, op);
 
         if (is_silent) {
-            ngx_http_gatehouse_pool_server_failed(op->pool, conn->server, "it does not answer");
+            ngx_http_gatehouse_pool_failed(op->pool, conn->server, "it does not answer",
+                                           NGX_HTTP_GATEHOUSE_REST);
             ngx_http_gatehouse_pool_down(conn, NULL);
 
-        } else if (op->lane == GH_LANE_BIND) {
+        } else if (op->kind == GH_OPERATION_BIND) {
             /*
              * A bind can't be abandoned (RFC 4511, section 4.11), so neither can its
              * place.
@@ -177,99 +233,44 @@ ngx_http_gatehouse_pool_timeout(ngx_event_t *ev)
 }
 
 
-/* Servers. */
-
-/* Another server is in use now: connections to the others go, as far as they rest. */
-static void
-ngx_http_gatehouse_pool_sweep(ngx_event_t *ev)
-{
-    ngx_uint_t                  i;
-    ngx_http_gatehouse_lane_t  *lane;
-    ngx_http_gatehouse_pool_t  *pool = ev->data;
-
-    for (lane = pool->lanes; lane < pool->lanes + 2; lane++) {
-        for (i = 0; i < lane->count; i++) {
-            ngx_http_gatehouse_pool_rest(lane->places[i]);
-        }
-    }
-}
-
-/* Somebody has to see when an earlier server than the one in use is back. */
-static void
-ngx_http_gatehouse_pool_send_scout(ngx_http_gatehouse_pool_t *pool)
-{
-    if (ngx_http_gatehouse_health_missed(pool->health) != NULL && !pool->scouting.timer_set) {
-        ngx_add_timer(&pool->scouting, NGX_HTTP_GATEHOUSE_SCOUTING);
-    }
-}
-
-static void
-ngx_http_gatehouse_pool_server_failed(ngx_http_gatehouse_pool_t *pool,
-    ngx_http_gatehouse_server_t *server, const char *reason)
-{
-    ngx_http_gatehouse_health_failed(pool->health, server, reason);
-    ngx_http_gatehouse_pool_send_scout(pool);
-    ngx_post_event(&pool->sweeping, &ngx_posted_events);
-}
-
-static void
-ngx_http_gatehouse_pool_server_well(ngx_http_gatehouse_pool_t *pool,
-    ngx_http_gatehouse_server_t *server)
-{
-    if (!ngx_http_gatehouse_health_is_down(pool->health, server)) {
-        return;
-    }
-
-    ngx_http_gatehouse_health_well(pool->health, server);
-    ngx_http_gatehouse_pool_send_scout(pool);
-    ngx_post_event(&pool->sweeping, &ngx_posted_events);
-}
-
-static void
-ngx_http_gatehouse_pool_scout(ngx_event_t *ev)
-{
-    ngx_http_gatehouse_pool_t    *pool = ev->data;
-    ngx_http_gatehouse_server_t  *server;
-
-    server = ngx_http_gatehouse_health_missed(pool->health);
-
-    if (server == NULL || ngx_exiting) {
-        return;
-    }
-
-    ngx_http_gatehouse_pool_send_scout(pool);
-
-    if (pool->scout.state == NGX_HTTP_GATEHOUSE_CLOSED
-        && ngx_http_gatehouse_connection_open(&pool->scout, server) != NGX_OK)
-    {
-        ngx_http_gatehouse_pool_server_failed(pool, server, "it can't be connected to");
-    }
-}
-
-
 /* Lines and connections. */
+
+ngx_http_gatehouse_server_t *
+ngx_http_gatehouse_pool_server(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_lane_t *lane)
+{
+    return lane == &pool->lanes[GH_LANE_READ]
+               ? ngx_http_gatehouse_health_reader(pool->health)
+               : ngx_http_gatehouse_health_writer(pool->health);
+}
 
 static ngx_uint_t
 ngx_http_gatehouse_pool_is_in_use(ngx_http_gatehouse_connection_t *conn)
 {
-    return ngx_http_gatehouse_health_is_in_use(conn->pool->health, conn->server, conn->opened);
+    ngx_http_gatehouse_health_t  *health = conn->pool->health;
+
+    if (conn->retired) {
+        return 0;
+    }
+
+    return conn->lane == GH_LANE_READ
+               ? ngx_http_gatehouse_health_state(health, conn->server)
+                     != NGX_HTTP_GATEHOUSE_DOWN
+               : ngx_http_gatehouse_health_writer(health) == conn->server;
 }
 
-/* A connection that takes one more operation; NULL: none. */
+/* A connection to the server that takes one more operation; NULL: none. */
 static ngx_http_gatehouse_connection_t *
-ngx_http_gatehouse_pool_ready(ngx_http_gatehouse_lane_t *lane)
+ngx_http_gatehouse_pool_find(ngx_http_gatehouse_lane_t *lane,
+    ngx_http_gatehouse_server_t *server)
 {
-    ngx_uint_t                        i;
-    ngx_http_gatehouse_connection_t  *conn;
+    ngx_uint_t  i;
 
     for (i = 0; i < lane->count; i++) {
-        conn = lane->places[i];
-
-        if (conn->state == NGX_HTTP_GATEHOUSE_UP && !conn->broken
-            && (conn->lane == GH_LANE_SERVICE || conn->in_flight == 0)
-            && ngx_http_gatehouse_pool_is_in_use(conn))
+        if (lane->places[i]->server == server
+            && ngx_http_gatehouse_lane_is_free(lane->places[i]))
         {
-            return conn;
+            return lane->places[i];
         }
     }
 
@@ -277,64 +278,73 @@ ngx_http_gatehouse_pool_ready(ngx_http_gatehouse_lane_t *lane)
 }
 
 /*
- * Opens the connection to the first server that takes it.  NGX_DECLINED: none does, each
- * that was due has been tried; NGX_AGAIN: none was due.
+ * Opens connections to the server, as many as are wanted and there is room for.  NGX_ERROR:
+ * it can't be connected to.
  */
 static ngx_int_t
-ngx_http_gatehouse_pool_connect(ngx_http_gatehouse_pool_t *pool,
-    ngx_http_gatehouse_connection_t *conn)
+ngx_http_gatehouse_pool_open(ngx_http_gatehouse_pool_t *pool, ngx_http_gatehouse_lane_t *lane,
+    ngx_http_gatehouse_server_t *server)
 {
-    ngx_int_t                     rc = NGX_AGAIN;
-    ngx_http_gatehouse_server_t  *server;
+    ngx_uint_t                        wanted = ngx_http_gatehouse_lane_wanted(lane);
+    ngx_http_gatehouse_connection_t  *conn;
 
-    for ( ;; ) {
-        server = ngx_http_gatehouse_health_pick(pool->health);
+    for ( /* void */ ; wanted > 0; wanted--) {
+        conn = ngx_http_gatehouse_lane_place(lane);
 
-        if (server == NULL) {
-            return rc;
+        if (conn == NULL) {
+            break;
         }
 
-        if (ngx_http_gatehouse_connection_open(conn, server) == NGX_OK) {
-            return NGX_OK;
+        if (ngx_http_gatehouse_connection_open(conn, server) != NGX_OK) {
+            ngx_http_gatehouse_pool_failed(pool, server, "it can't be connected to", 0);
+            return NGX_ERROR;
         }
-
-        ngx_http_gatehouse_pool_server_failed(pool, server, "it can't be connected to");
-        rc = NGX_DECLINED;
     }
+
+    return NGX_OK;
 }
 
-static void
-ngx_http_gatehouse_pool_open(ngx_http_gatehouse_pool_t *pool, ngx_http_gatehouse_lane_t *lane)
+/*
+ * A connection that takes the next of the line.  NULL: none does yet; what can be opened is
+ * being opened.
+ */
+static ngx_http_gatehouse_connection_t *
+ngx_http_gatehouse_pool_ready(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_lane_t *lane)
 {
-    ngx_uint_t  i, wanted = ngx_http_gatehouse_lane_wanted(lane);
+    ngx_uint_t                        n;
+    ngx_http_gatehouse_server_t      *server;
+    ngx_http_gatehouse_connection_t  *conn;
 
-    for (i = 0; i < lane->count && wanted > 0; i++) {
+    for (n = 0; n < 2 * pool->conf->servers.nelts; n++) {
+        server = ngx_http_gatehouse_pool_server(pool, lane);
 
-        if (lane->places[i]->state != NGX_HTTP_GATEHOUSE_CLOSED) {
+        if (server == NULL) {
+            if (!pool->hoping.timer_set) {
+                ngx_add_timer(&pool->hoping, NGX_HTTP_GATEHOUSE_HOPE);
+            }
+            return NULL;
+        }
+
+        if (ngx_http_gatehouse_health_state(pool->health, server)
+            == NGX_HTTP_GATEHOUSE_DOUBTED)
+        {
             continue;
         }
 
-        switch (ngx_http_gatehouse_pool_connect(pool, lane->places[i])) {
+        conn = ngx_http_gatehouse_pool_find(lane, server);
 
-        case NGX_OK:
-            wanted--;
-            break;
-
-        case NGX_DECLINED:
-            ngx_http_gatehouse_lane_give_up(lane);
-            return;
-
-        default:
-            if (!pool->probe.timer_set) {
-                ngx_add_timer(&pool->probe, NGX_HTTP_GATEHOUSE_REST);
-            }
-            return;
+        if (conn != NULL) {
+            return conn;
         }
+
+        (void) ngx_http_gatehouse_pool_open(pool, lane, server);
     }
+
+    return NULL;
 }
 
-/* Sends what waits on what is free, and opens connections for the rest. */
-static void
+void
 ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_lane_t *lane)
 {
@@ -343,10 +353,9 @@ ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_connection_t  *conn;
 
     while (lane->line.length > 0) {
-        conn = ngx_http_gatehouse_pool_ready(lane);
+        conn = ngx_http_gatehouse_pool_ready(pool, lane);
 
         if (conn == NULL) {
-            ngx_http_gatehouse_pool_open(pool, lane);
             return;
         }
 
@@ -365,28 +374,25 @@ ngx_http_gatehouse_pool_advance(ngx_http_gatehouse_pool_t *pool,
     }
 }
 
-/* The servers have had their rest: whoever waited since gets a try. */
-static void
-ngx_http_gatehouse_pool_probe(ngx_event_t *ev)
-{
-    ngx_http_gatehouse_pool_t  *pool = ev->data;
-
-    ngx_http_gatehouse_pool_advance(pool, &pool->lanes[0]);
-    ngx_http_gatehouse_pool_advance(pool, &pool->lanes[1]);
-}
-
-/*
- * A connection that nothing is on its way on goes when worker or server have had their
- * time.
- */
-static void
+void
 ngx_http_gatehouse_pool_rest(ngx_http_gatehouse_connection_t *conn)
 {
     if (conn->state == NGX_HTTP_GATEHOUSE_UP && conn->in_flight == 0
-        && (ngx_exiting || !ngx_http_gatehouse_pool_is_in_use(conn)))
+        && (ngx_exiting || (conn->probe == NULL && !ngx_http_gatehouse_pool_is_in_use(conn))))
     {
         ngx_http_gatehouse_pool_down(conn, NULL);
     }
+}
+
+
+/* What connections report. */
+
+ngx_msec_t
+ngx_http_gatehouse_pool_patience(ngx_http_gatehouse_connection_t *conn)
+{
+    return ngx_http_gatehouse_lane_patience(
+        ngx_http_gatehouse_pool_lane(conn->pool, conn->lane),
+        &conn->pool->conf->config->directory);
 }
 
 void
@@ -394,16 +400,15 @@ ngx_http_gatehouse_pool_up(ngx_http_gatehouse_connection_t *conn)
 {
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
 
-    /*
-     * A server that hangs accepts connections too: what counts is the gateway's own bind.
-     */
-    if (conn->lane == GH_LANE_SERVICE) {
-        ngx_http_gatehouse_pool_server_well(pool, conn->server);
+    conn->heard = ngx_current_msec;
+
+    if (conn->probe != NULL) {
+        ngx_http_gatehouse_probe_up(conn->probe);
+        return;
     }
 
-    if (conn == &pool->scout) {
-        ngx_http_gatehouse_pool_down(conn, NULL);
-        return;
+    if (!pool->round.timer_set && !ngx_exiting) {
+        ngx_add_timer(&pool->round, NGX_HTTP_GATEHOUSE_ROUND);
     }
 
     ngx_http_gatehouse_pool_advance(pool, ngx_http_gatehouse_pool_lane(pool, conn->lane));
@@ -415,14 +420,26 @@ ngx_http_gatehouse_pool_answered(ngx_http_gatehouse_connection_t *conn,
     ngx_http_gatehouse_operation_t *op)
 {
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
+    ngx_http_gatehouse_lane_t  *lane = ngx_http_gatehouse_pool_lane(pool, conn->lane);
 
-    ngx_http_gatehouse_operation_finish(op);
-    ngx_http_gatehouse_pool_advance(pool, ngx_http_gatehouse_pool_lane(pool, conn->lane));
+    if (!op->pinned) {
+        ngx_http_gatehouse_lane_learn(lane, ngx_current_msec - op->sent);
+    }
+
+    if (ngx_http_gatehouse_is_redirected(conn, op)) {
+        gh_answer_cleanup(&op->answer);
+        ngx_http_gatehouse_line_join(&ngx_http_gatehouse_pool_lane(pool, op->lane)->line, op);
+        ngx_post_event(&pool->sweeping, &ngx_posted_events);
+
+    } else {
+        ngx_http_gatehouse_operation_finish(op);
+    }
+
+    ngx_http_gatehouse_pool_advance(pool, lane);
     ngx_http_gatehouse_pool_rest(conn);
 }
 
-/* What a dead connection left: once more where that is safe, an answer otherwise. */
-static void
+void
 ngx_http_gatehouse_pool_orphans(ngx_http_gatehouse_lane_t *lane, ngx_queue_t *orphans)
 {
     ngx_queue_t                     *q;
@@ -433,7 +450,9 @@ ngx_http_gatehouse_pool_orphans(ngx_http_gatehouse_lane_t *lane, ngx_queue_t *or
         op = ngx_queue_data(q, ngx_http_gatehouse_operation_t, queue);
         ngx_queue_remove(q);
 
-        if (op->request != NULL && !op->repeated && gh_request_is_repeatable(op->request)) {
+        if (op->request != NULL && !op->repeated && !op->pinned
+            && gh_request_is_repeatable(op->request))
+        {
             gh_answer_cleanup(&op->answer);
             op->repeated = 1;
             ngx_http_gatehouse_line_join(&lane->line, op);
@@ -455,22 +474,26 @@ ngx_http_gatehouse_pool_down(ngx_http_gatehouse_connection_t *conn, const char *
     ngx_queue_init(&orphans);
     ngx_http_gatehouse_connection_close(conn, &orphans);
 
+    if (conn->probe != NULL) {
+        ngx_http_gatehouse_probe_down(conn->probe, reason);
+
     /* A server may end a connection that it has nothing to do on. */
-    if (reason != NULL && was_up && ngx_queue_empty(&orphans)) {
+    } else if (reason != NULL && was_up && (ngx_queue_empty(&orphans) || conn->retired)) {
         ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
                       "gatehouse: a connection to directory %V ended: %s",
                       &conn->server->name, reason);
 
+    } else if (reason != NULL && was_up) {
+        ngx_http_gatehouse_pool_lost(pool, conn->server, reason);
+
     } else if (reason != NULL) {
-        ngx_http_gatehouse_pool_server_failed(pool, conn->server, reason);
+        ngx_http_gatehouse_pool_failed(pool, conn->server, reason, 0);
     }
 
     ngx_http_gatehouse_pool_orphans(lane, &orphans);
 
-    if (!was_up && ngx_http_gatehouse_health_pick(pool->health) == NULL) {
-        ngx_http_gatehouse_lane_give_up(lane);
-        return;
+    /* Where the server has failed, the sweep that follows says what becomes of the rest. */
+    if (conn->probe == NULL && !pool->sweeping.posted) {
+        ngx_http_gatehouse_pool_advance(pool, lane);
     }
-
-    ngx_http_gatehouse_pool_advance(pool, lane);
 }

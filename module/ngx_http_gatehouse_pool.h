@@ -2,16 +2,21 @@
  * The pool: one worker's connections to the directory, and what waits for them.
  *
  * One service connection pipelines searches and writes; a bounded set of bind connections
- * is bound again and again for whoever signs in.  What finds no connection waits in a
- * bounded line, for half of the time that it has.  What is safe to repeat is sent once
- * more when its connection dies.  The first server of the list that is well is in use;
- * when an earlier one comes back, a scout notices.
+ * is bound again and again for whoever signs in; the public search has connections of its
+ * own where it has servers of its own.  What finds no connection waits in a bounded line,
+ * for half of the time that it has.  What is safe to repeat is sent once more when its
+ * connection dies, or is silent for longer than answers take.  Which server is in use is for
+ * health to say; a probe notices when one is back.
  */
 #ifndef NGX_HTTP_GATEHOUSE_POOL_H
 #define NGX_HTTP_GATEHOUSE_POOL_H
 
 /* Module. */
 #include "ngx_http_gatehouse_connection.h"
+#include "ngx_http_gatehouse_health.h"
+
+/* A server that failed at its work is given another try after this, ms. */
+#define NGX_HTTP_GATEHOUSE_REST  1000
 
 /*
  * A pool for this worker, from `cycle->pool`; connects when first needed.  NULL: no
@@ -49,7 +54,44 @@ int ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool,
 void ngx_http_gatehouse_pool_detach(ngx_http_gatehouse_pool_t *pool,
     ngx_http_gatehouse_operation_t *op);
 
+/*
+ * Sends `request`, a search, on this connection, which is UP, and nowhere else.  As with
+ * ngx_http_gatehouse_pool_submit, `handler` is called once; an answer that does not come is
+ * GH_RESULT_UNREACHABLE or GH_RESULT_TIMEOUT.  Returns NGX_OK, or NGX_ERROR with nothing sent.
+ */
+ngx_int_t ngx_http_gatehouse_pool_ask(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_connection_t *conn, const gh_request_t *request,
+    void (*handler)(ngx_http_gatehouse_operation_t *op), void *data);
+
+/* What probes report. */
+
+ngx_http_gatehouse_health_t *ngx_http_gatehouse_pool_health(ngx_http_gatehouse_pool_t *pool);
+
+/*
+ * The server is of no use now.  For `rest` ms another that is well is used in its place, even
+ * if it is back sooner.
+ */
+void ngx_http_gatehouse_pool_failed(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_server_t *server, const char *reason, ngx_msec_t rest);
+
+/*
+ * The server is well, as `*conn`, which is UP, has found.  The pool takes that connection or
+ * closes it; `*conn` is a place that is CLOSED afterwards.
+ */
+void ngx_http_gatehouse_pool_recovered(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_server_t *server, ngx_http_gatehouse_connection_t **conn);
+
+/* The server listens elsewhere from now on. */
+void ngx_http_gatehouse_pool_moved(ngx_http_gatehouse_pool_t *pool,
+    ngx_http_gatehouse_server_t *server);
+
 /* What connections report. */
+
+/* For how long the connection may be silent while something is asked of it, ms. */
+ngx_msec_t ngx_http_gatehouse_pool_patience(ngx_http_gatehouse_connection_t *conn);
+
+/* It has been silent for longer. */
+void ngx_http_gatehouse_pool_silent(ngx_http_gatehouse_connection_t *conn);
 
 /* The connection is UP. */
 void ngx_http_gatehouse_pool_up(ngx_http_gatehouse_connection_t *conn);

@@ -73,6 +73,22 @@ ngx_http_gatehouse_server_resolve(ngx_conf_t *cf, ngx_http_gatehouse_server_t *s
 
     server->addrs = url.addrs;
     server->naddrs = url.naddrs;
+    server->port = uri->port;
+
+    /* A name may lead elsewhere one day; an address is what it is. */
+    if (uri->scheme != GH_URI_LDAPI
+        && ngx_inet_addr((u_char *) uri->host, ngx_strlen(uri->host)) == INADDR_NONE
+        && ngx_strchr(uri->host, ':') == NULL)
+    {
+        server->host.len = ngx_strlen(uri->host);
+        server->host.data = ngx_pnalloc(cf->pool, server->host.len);
+
+        if (server->host.data == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memcpy(server->host.data, uri->host, server->host.len);
+    }
 
     return NGX_CONF_OK;
 }
@@ -104,7 +120,7 @@ ngx_http_gatehouse_server_secure(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t 
 
 static char *
 ngx_http_gatehouse_read_server(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf,
-    const char *text)
+    const char *text, ngx_uint_t group)
 {
     char                         *rc;
     gh_uri_t                      uri;
@@ -121,6 +137,7 @@ ngx_http_gatehouse_read_server(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *g
     }
 
     ngx_memzero(server, sizeof(ngx_http_gatehouse_server_t));
+    server->group = group;
     server->scheme = uri.scheme;
     server->name = ngx_http_gatehouse_str(gh_text(text));
     server->way = gh_way_to(&gmcf->config->directory, &uri, &error);
@@ -143,10 +160,50 @@ ngx_http_gatehouse_read_server(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *g
     return rc;
 }
 
+/* The server of that name; NULL: it is not there yet. */
+static ngx_http_gatehouse_server_t *
+ngx_http_gatehouse_find_server(ngx_http_gatehouse_main_conf_t *gmcf, const char *name)
+{
+    ngx_uint_t                    i;
+    ngx_http_gatehouse_server_t  *server = gmcf->servers.elts;
+
+    for (i = 0; i < gmcf->servers.nelts; i++) {
+        if (ngx_strcmp(server[i].name.data, name) == 0) {
+            return &server[i];
+        }
+    }
+
+    return NULL;
+}
+
+/* The servers of one list.  One that stands in several is of the group that is read gladliest. */
+static char *
+ngx_http_gatehouse_read_list(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf,
+    char **uris, ngx_uint_t group)
+{
+    char                        **uri;
+    ngx_http_gatehouse_server_t  *server;
+
+    for (uri = uris; *uri != NULL; uri++) {
+        server = ngx_http_gatehouse_find_server(gmcf, *uri);
+
+        if (server != NULL) {
+            server->group = ngx_min(server->group, group);
+
+        } else if (ngx_http_gatehouse_read_server(cf, gmcf, *uri, group) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+/* All servers, the writers first and in order of preference. */
 static char *
 ngx_http_gatehouse_read_servers(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf)
 {
-    char  **uri;
+    char                          **uri;
+    const gh_directory_settings_t  *directory = &gmcf->config->directory;
 
     if (ngx_array_init(&gmcf->servers, cf->pool, 2, sizeof(ngx_http_gatehouse_server_t))
         != NGX_OK)
@@ -154,10 +211,20 @@ ngx_http_gatehouse_read_servers(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *
         return NGX_CONF_ERROR;
     }
 
-    for (uri = gmcf->config->directory.uris; *uri != NULL; uri++) {
-        if (ngx_http_gatehouse_read_server(cf, gmcf, *uri) != NGX_CONF_OK) {
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_http_gatehouse_read_list(cf, gmcf, directory->write_uris,
+                                     NGX_HTTP_GATEHOUSE_LAST)
+        != NGX_CONF_OK
+        || ngx_http_gatehouse_read_list(cf, gmcf, directory->uris, NGX_HTTP_GATEHOUSE_SPARE)
+           != NGX_CONF_OK
+        || ngx_http_gatehouse_read_list(cf, gmcf, directory->read_uris,
+                                        NGX_HTTP_GATEHOUSE_READER)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    for (uri = gh_directory_writers(directory); *uri != NULL; uri++) {
+        ngx_http_gatehouse_find_server(gmcf, *uri)->writer = 1;
     }
 
     return NGX_CONF_OK;

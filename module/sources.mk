@@ -19,6 +19,7 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_csrf.h \
 	module/ngx_http_gatehouse_curl.c \
 	module/ngx_http_gatehouse_curl.h \
+	module/ngx_http_gatehouse_failover.c \
 	module/ngx_http_gatehouse_fields.c \
 	module/ngx_http_gatehouse_fields.h \
 	module/ngx_http_gatehouse_first.c \
@@ -46,6 +47,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_module.c \
 	module/ngx_http_gatehouse_note.c \
 	module/ngx_http_gatehouse_note.h \
+	module/ngx_http_gatehouse_names.c \
+	module/ngx_http_gatehouse_names.h \
 	module/ngx_http_gatehouse_notice.c \
 	module/ngx_http_gatehouse_notice.h \
 	module/ngx_http_gatehouse_operation.c \
@@ -54,10 +57,15 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_page.h \
 	module/ngx_http_gatehouse_pool.c \
 	module/ngx_http_gatehouse_pool.h \
+	module/ngx_http_gatehouse_pool_int.h \
 	module/ngx_http_gatehouse_portal.c \
 	module/ngx_http_gatehouse_portal.h \
+	module/ngx_http_gatehouse_probe.c \
+	module/ngx_http_gatehouse_probe.h \
 	module/ngx_http_gatehouse_question.c \
 	module/ngx_http_gatehouse_question.h \
+	module/ngx_http_gatehouse_redirect.c \
+	module/ngx_http_gatehouse_redirect.h \
 	module/ngx_http_gatehouse_reset.c \
 	module/ngx_http_gatehouse_revocation.c \
 	module/ngx_http_gatehouse_revocation.h \

@@ -19,6 +19,8 @@ typedef struct {
 
 typedef struct {
     char        **uris;             /* at least one, in order of preference; NULL-ended */
+    char        **write_uris;       /* the providers, in order of preference; none: `uris` */
+    char        **read_uris;        /* where the public search goes, in turn; none: `uris` */
     char         *base;             /* DN of the tree */
     gh_identity_t gateway;          /* of nginx */
     gh_identity_t pam;              /* of the PAM module; both NULL when not set */
@@ -31,10 +33,23 @@ typedef struct {
     bool          allow_plaintext;  /* ldap:// without TLS to other machines */
     long          timeout;          /* ms, one whole request */
     long          connect_timeout;  /* ms, one connection, its bind included */
+    long          patience;         /* ms, silence after which another connection is tried */
     long          lockout;          /* s, pwdLockoutDuration of the policies */
     long          bind_connections; /* per worker */
     long          queue;            /* operations that may wait for a connection, per worker */
 } gh_directory_settings_t;
+
+/*
+ * The servers that decide, in order of preference: passwords are checked there, and all that
+ * writes reads there too.  At least one, NULL-ended.
+ */
+static inline char **
+gh_directory_writers(const gh_directory_settings_t *directory)
+{
+    bool has_own = directory->write_uris != NULL && directory->write_uris[0] != NULL;
+
+    return has_own ? directory->write_uris : directory->uris;
+}
 
 typedef struct {
     char     *keys;           /* file of the key ring */

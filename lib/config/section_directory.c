@@ -45,24 +45,40 @@ gh_section_has_scheme(const char *uri, const char *scheme)
 
 /* SASL EXTERNAL needs a transport that says who we are. */
 static int
-gh_section_check_external(gh_reader_t *reader, const gh_directory_settings_t *directory)
+gh_section_check_transport(gh_reader_t *reader, const gh_directory_settings_t *directory,
+    const char *key, char *const *uris)
 {
-    for (size_t i = 0; directory->uris[i] != NULL; i++) {
-        const char *uri = directory->uris[i];
+    for (size_t i = 0; uris[i] != NULL; i++) {
+        const char *uri = uris[i];
 
         if (gh_section_has_scheme(uri, "ldap://") && !directory->starttls) {
-            return gh_reader_refuse(reader, "directory", "uri",
-                "uri: without bind_dn every address must be ldapi:// or encrypted");
+            return gh_reader_refuse(reader, "directory", key,
+                "%s: without bind_dn every address must be ldapi:// or encrypted", key);
         }
 
         if (!gh_section_has_scheme(uri, "ldapi://") && directory->certificate == NULL) {
-            return gh_reader_refuse(reader, "directory", "uri",
-                "uri: without bind_dn an address other than ldapi:// needs a "
-                "tls_certificate, which says who we are");
+            return gh_reader_refuse(reader, "directory", key,
+                "%s: without bind_dn an address other than ldapi:// needs a "
+                "tls_certificate, which says who we are",
+                key);
         }
     }
 
     return 0;
+}
+
+static int
+gh_section_check_external(gh_reader_t *reader, const gh_directory_settings_t *directory)
+{
+    int rc = gh_section_check_transport(reader, directory, "uri", directory->uris);
+
+    if (rc == 0) {
+        rc = gh_section_check_transport(reader, directory, "write_uri", directory->write_uris);
+    }
+
+    return rc != 0
+        ? rc
+        : gh_section_check_transport(reader, directory, "read_uri", directory->read_uris);
 }
 
 static int
@@ -117,6 +133,10 @@ gh_section_finish_directory(gh_reader_t *reader, void *target)
             directory->connect_timeout, directory->timeout);
     }
 
+    if (directory->patience == 0) {
+        directory->patience = directory->timeout / 8;
+    }
+
     if (directory->decoy_dn == NULL) {
         directory->decoy_dn = gh_section_join("cn=decoy,ou=services,", directory->base);
     }
@@ -137,6 +157,8 @@ gh_section_finish_directory(gh_reader_t *reader, void *target)
 
 static const gh_setting_t gh_section_directory_keys[] = {
     { GH_DIRECTORY_KEY("uri", LIST, uris), .is_required = true, .check = gh_value_uri },
+    { GH_DIRECTORY_KEY("write_uri", LIST, write_uris), .check = gh_value_uri },
+    { GH_DIRECTORY_KEY("read_uri", LIST, read_uris), .check = gh_value_uri },
     { GH_DIRECTORY_KEY("base", STRING, base), .is_required = true },
     { GH_DIRECTORY_KEY("bind_dn", STRING, gateway.bind_dn) },
     { GH_DIRECTORY_KEY("bind_password_file", FILE, gateway.bind_password_file) },
@@ -152,6 +174,8 @@ static const gh_setting_t gh_section_directory_keys[] = {
         .unit = "milliseconds" },
     { GH_DIRECTORY_KEY("connect_timeout", NUMBER, connect_timeout), .least = 50, .most = 30000,
         .number = 2000, .unit = "milliseconds" },
+    { GH_DIRECTORY_KEY("patience", NUMBER, patience), .least = 10, .most = 60000,
+        .unit = "milliseconds" },
     { GH_DIRECTORY_KEY("lockout", NUMBER, lockout), .least = 1, .most = 86400, .number = 60,
         .unit = "seconds" },
     { GH_DIRECTORY_KEY("bind_connections", NUMBER, bind_connections), .least = 1, .most = 64,

@@ -26,7 +26,9 @@ def card(dn):
     return {'uid': uid, 'cn': 'Some Body', 'mail': f'{uid}@example.org',
             'entryUUID': '9f3c1a52-5bd1-103f-8a1e-3d1f2b8f0a11',
             'gatehousePasswordSet': generalized_time(),
-            'gatehouseLastSignIn': generalized_time()}
+            'gatehouseLastSignIn': generalized_time(),
+            # No provider has come further.
+            'contextCSN': '99991231235959.999999Z#000000#000#000000'}
 
 
 def found(message, dn=None, **attributes):
@@ -66,6 +68,7 @@ class FalseDirectory(socketserver.ThreadingTCPServer):
         def answer(self, message):
             """Whether the connection goes on."""
             self.server.asked += 1
+            self.server.people += message.dn.startswith('uid=')
             if message.operation in (ber.UNBIND_REQUEST, ber.ABANDON_REQUEST):
                 return True
             reply = self.server.reply(message)
@@ -84,7 +87,7 @@ class FalseDirectory(socketserver.ThreadingTCPServer):
 
     def behave(self):
         self.greeting = b''
-        self.asked = 0
+        self.asked = self.people = 0
         self.misbehave(None, None)
 
     def misbehave(self, operation, mischief, to_gateway=False):

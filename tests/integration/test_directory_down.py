@@ -11,7 +11,7 @@ import pytest
 from stack import ber
 from stack.process import stopped, wait_until
 from strain import (GRAVE, PASSWORD, WRONG, Form, Log, has_cookie, is_page_of_outage,
-                    with_settings)
+                    sign_in_all, with_settings)
 
 PEOPLE_AT_ONCE = 200
 
@@ -145,22 +145,21 @@ def test_way_cut_without_a_word(start, proxy):
     assert answer.seconds < 1.5 + SLACK
     # Old connections stay dead, as behind a firewall that forgot them; new ones work.
     proxy.forget_connections()
+    wait_until(lambda: form.sign_in('crowd.00').status == 303, 'sign-ins over new connections')
 
     assert [form.sign_in('crowd.00').status for _ in range(6)] == [303] * 6
 
 
 def with_all_connections(form, proxy):
     """Signs people in side by side until the gateway has all its bind connections."""
-    proxy.hold()
-    threads = [threading.Thread(target=form.sign_in, args=(f'crowd.{number:02}',))
-               for number in range(4)]
-    for thread in threads:
-        thread.start()
-    wait_until(lambda: len(proxy.connections) == 5 and proxy.results() == 8,
-               'four binds and four searches')
-    proxy.release()
-    for thread in threads:
-        thread.join()
+    def has_all():
+        answers = sign_in_all(form, [(f'crowd.{number:02}',) for number in range(4)])
+        assert [answer.status for answer in answers] == [303] * 4
+        return len(proxy.connections) >= 5
+
+    proxy.delay = 0.1
+    wait_until(has_all, 'four bind connections')
+    proxy.delay = 0
 
 
 def test_second_server_while_the_first_is_dead(start, make_proxy):

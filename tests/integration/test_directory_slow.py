@@ -23,8 +23,12 @@ DELAY = 0.2
 
 @pytest.fixture
 def start(make_gateway, shaken, crowd, proxy):
-    """A function that starts a gateway behind `proxy`, its connections up."""
+    """A function that starts a gateway behind `proxy`, its connections up.
+
+    It never takes a held answer for a connection that is dead.
+    """
     def make(**settings):
+        settings = {'patience': 60000} | settings
         gateway = make_gateway(stack=shaken, uris=[proxy.uri], workers=1,
                                edit_config=with_settings(**settings))
         gateway.start()
@@ -198,10 +202,10 @@ def test_no_answer_by_the_deadline(start, proxy):
     answer = form.sign_in('crowd.01')
 
     assert is_page_of_outage(answer)
-    assert 1 <= answer.seconds < 1 + SLACK
+    assert answer.seconds < 1 + SLACK
     proxy.is_deaf = False
     proxy.cut()
-    assert form.sign_in('crowd.01').status == 303
+    wait_until(lambda: form.sign_in('crowd.01').status == 303, 'sign-ins after the outage')
 
 
 def test_no_answer_to_the_bind_alone(start, proxy):
@@ -212,9 +216,9 @@ def test_no_answer_to_the_bind_alone(start, proxy):
 
     assert is_page_of_outage(answer)
     assert not has_cookie(answer)
-    assert 1 <= answer.seconds < 1 + SLACK
+    assert answer.seconds < 1 + SLACK
     proxy.is_deaf_to = None
-    assert form.sign_in('crowd.01').status == 303
+    wait_until(lambda: form.sign_in('crowd.01').status == 303, 'sign-ins after the outage')
 
 
 def test_answer_after_the_deadline(start, proxy):

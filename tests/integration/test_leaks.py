@@ -75,7 +75,8 @@ def false(shaken):
 
 
 def test_ordinary_days(watched, proxy, crowd):
-    watched.start([proxy.uri], timeout=10000, connect_timeout=5000)
+    # What is held is not dead, however slow valgrind makes everything else.
+    watched.start([proxy.uri], timeout=10000, connect_timeout=5000, patience=60000)
     form, gateway = watched.form, watched.gateway
 
     attempts = [(name, PASSWORD) for name in crowd[:24]]

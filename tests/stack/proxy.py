@@ -83,6 +83,7 @@ class Proxy:
     With `tls`, an ssl.SSLContext, it is the TLS end in front of a directory that
     knows none.
 
+    address, port  where it listens, in place of a free port of 127.0.0.1
     delay       every answer is held back for this long (s), each by itself
     is_deaf     what comes from the gateway is swallowed, as by a cut wire
     is_deaf_to  the operation (its tag) that is swallowed
@@ -93,9 +94,10 @@ class Proxy:
     refuse()    ends all connections and takes no more, until accept()
     """
 
-    def __init__(self, target, service_dn, tls=None):
+    def __init__(self, target, service_dn, tls=None, address='127.0.0.1', port=None):
         self.target = target
         self.tls = tls
+        self.address = address
         self.service_dn = service_dn
         self.delay = 0
         self.is_deaf = False
@@ -109,8 +111,8 @@ class Proxy:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.port = Port()
-        self.uri = f'{"ldaps" if tls else "ldap"}://127.0.0.1:{self.port.number}'
+        self.port = port or Port()
+        self.uri = f'{"ldaps" if tls else "ldap"}://{address}:{self.port.number}'
         self.accept()
 
     def do(self, coroutine):
@@ -165,7 +167,7 @@ class Proxy:
         await self._cut()
 
     async def _accept(self):
-        self.server = await asyncio.start_server(self.serve, '127.0.0.1', self.port.number,
+        self.server = await asyncio.start_server(self.serve, self.address, self.port.number,
                                                  ssl=self.tls)
 
     async def _end(self):

@@ -18,6 +18,8 @@ test_values(void **state)
 {
     static const char section[] =
         "uri = { \"ldaps://one.city.example\", \"ldap://two.city.example\" }\n"
+        "write_uri = { \"ldaps://three.city.example\" }\n"
+        "read_uri = { \"ldapi://%2Frun%2Fldapi\", \"ldaps://one.city.example\" }\n"
         "base = \"dc=city,dc=example\"\n"
         "bind_dn = \"cn=gatehouse,dc=city,dc=example\"\n"
         "bind_password_file = \"/etc/gatehouse/gatehouse.secret\"\n"
@@ -31,6 +33,7 @@ test_values(void **state)
         "allow_plaintext = yes\n"
         "timeout = 3000\n"
         "connect_timeout = 3000\n"
+        "patience = 250\n"
         "lockout = 900\n"
         "bind_connections = 64\n"
         "queue = 100000\n";
@@ -39,6 +42,12 @@ test_values(void **state)
     assert_string_equal(config->directory.uris[0], "ldaps://one.city.example");
     assert_string_equal(config->directory.uris[1], "ldap://two.city.example");
     assert_null(config->directory.uris[2]);
+    assert_string_equal(config->directory.write_uris[0], "ldaps://three.city.example");
+    assert_null(config->directory.write_uris[1]);
+    assert_string_equal(config->directory.read_uris[0], "ldapi://%2Frun%2Fldapi");
+    assert_string_equal(config->directory.read_uris[1], "ldaps://one.city.example");
+    assert_null(config->directory.read_uris[2]);
+    assert_ptr_equal(gh_directory_writers(&config->directory), config->directory.write_uris);
     assert_string_equal(config->directory.base, "dc=city,dc=example");
     assert_string_equal(config->directory.gateway.bind_dn, "cn=gatehouse,dc=city,dc=example");
     assert_string_equal(
@@ -52,6 +61,7 @@ test_values(void **state)
     assert_true(config->directory.allow_plaintext);
     assert_int_equal(config->directory.timeout, 3000);
     assert_int_equal(config->directory.connect_timeout, 3000);
+    assert_int_equal(config->directory.patience, 250);
     assert_int_equal(config->directory.lockout, 900);
     assert_int_equal(config->directory.bind_connections, 64);
     assert_int_equal(config->directory.queue, 100000);
@@ -77,6 +87,10 @@ test_defaults(void **state)
     assert_false(config->directory.allow_plaintext);
     assert_int_equal(config->directory.timeout, 5000);
     assert_int_equal(config->directory.connect_timeout, 2000);
+    assert_int_equal(config->directory.patience, 625);
+    assert_null(config->directory.write_uris[0]);
+    assert_null(config->directory.read_uris[0]);
+    assert_ptr_equal(gh_directory_writers(&config->directory), config->directory.uris);
     assert_int_equal(config->directory.lockout, 60);
     assert_int_equal(config->directory.bind_connections, 4);
     assert_int_equal(config->directory.queue, 512);
@@ -136,6 +150,12 @@ test_refuses(void **state)
             ":3: directory: " EXTERNAL },
         { BASE "uri = \"LDAP://one.city.example\" sasl_external = yes",
             ":2: directory: " EXTERNAL },
+        { DIRECTORY "write_uri = \"ldap://one.city.example\"",
+            ":2: directory: write_" EXTERNAL },
+        { DIRECTORY "read_uri = \"ldap://one.city.example\"", ":2: directory: read_" EXTERNAL },
+        { DIRECTORY "write_uri = { }", NULL },
+        { DIRECTORY "write_uri = \"one.city.example\"",
+            ":2: directory: write_uri: must begin with ldap://, ldaps:// or ldapi://" },
         { BASE BIND_DN BIND_FILE "uri = { \"ldap://one.city.example\" }", NULL },
         { DIRECTORY "\n" BIND_DN, ":3: directory: " TOGETHER },
         { DIRECTORY "\n\n" BIND_FILE, ":4: directory: " TOGETHER },
@@ -175,6 +195,8 @@ test_refuses(void **state)
             ":2: directory: connect_timeout = 30001: must be from 50 to 30000 milliseconds" },
         { DIRECTORY "timeout = 1000\nconnect_timeout = 1001",
             ":3: directory: connect_timeout = 1001: must not be above timeout = 1000" },
+        { DIRECTORY "patience = 9",
+            ":2: directory: patience = 9: must be from 10 to 60000 milliseconds" },
         { DIRECTORY "lockout = 0",
             ":2: directory: lockout = 0: must be from 1 to 86400 seconds" },
         { DIRECTORY "lockout = 86401",
