@@ -29,7 +29,7 @@ gh_ctl_configure(gh_ctl_t *ctl, gh_error_t *error)
 static int
 ctl_choose_servers(gh_ctl_t *ctl, gh_error_t *error)
 {
-    char **all = ctl->config->directory.uris;
+    char **all = gh_directory_writers(&ctl->config->directory);
     char **chosen;
     size_t count = 0;
 
@@ -44,6 +44,7 @@ ctl_choose_servers(gh_ctl_t *ctl, gh_error_t *error)
 
     ctl->directory = ctl->config->directory;
     ctl->directory.uris = chosen;
+    ctl->directory.write_uris = NULL;
 
     for (size_t i = 0; i < count; i++) {
         if (ctl->bind_dn != NULL || strncasecmp(all[i], LDAPI, strlen(LDAPI)) == 0) {

@@ -35,6 +35,7 @@ struct item_s {
     gh_link_t          *link;
     int                 msgid;
     bool                was_repeated;
+    bool                was_referred; /* a write that was sent to a server that takes none */
     gh_answer_t         answer;
 };
 
@@ -232,7 +233,7 @@ client_expire(gh_client_t *client)
         }
 
         gh_error_set(&client->servers.trouble, GH_ERR_IO, "%s: no answer in time",
-            client->servers.settings->uris[link->server]);
+            client->servers.uris[link->server]);
         link->is_retired = true;
         item_fail(item, GH_RESULT_TIMEOUT);
         gh_servers_release(&client->servers, link);
@@ -252,6 +253,44 @@ client_item(gh_client_t *client, const gh_link_t *link, int msgid)
     }
 
     return NULL;
+}
+
+/*
+ * Whether the server that answered leads to another one: it can't do just now what was asked,
+ * or takes no writes.  Who is busy has not begun; who is unavailable may have handed a write
+ * on to somebody.
+ */
+static bool
+item_leads_on(item_t *item)
+{
+    bool is_write = gh_request_is_write(item->request);
+
+    if (gh_answer_is_unwell(&item->answer) && !item->was_repeated) {
+        item->was_repeated = true;
+        return !is_write || item->answer.result == GH_RESULT_BUSY;
+    }
+
+    if (is_write && gh_answer_is_read_only(&item->answer) && !item->was_referred) {
+        item->was_referred = true;
+        return true;
+    }
+
+    return false;
+}
+
+/* The item has its answer, or is to be sent to the next server. */
+static void
+client_answer(gh_client_t *client, gh_link_t *link, item_t *item)
+{
+    item->link = NULL;
+    item->state = ITEM_ANSWERED;
+
+    if (item_leads_on(item) && gh_servers_leave(&client->servers, link)) {
+        gh_answer_cleanup(&item->answer);
+        item->state = ITEM_TO_SEND;
+    }
+
+    gh_servers_release(&client->servers, link);
 }
 
 /* Takes one message; false when the connection is of no more use. */
@@ -278,9 +317,7 @@ client_take(gh_client_t *client, gh_link_t *link, LDAPMessage *message)
         return true;
 
     case GH_WIRE_DONE:
-        item->link = NULL;
-        item->state = ITEM_ANSWERED;
-        gh_servers_release(&client->servers, link);
+        client_answer(client, link, item);
         return true;
 
     case GH_WIRE_BAD:

@@ -17,9 +17,11 @@ gh_servers_init(gh_servers_t *servers, const gh_directory_settings_t *settings,
 {
     int rc;
 
-    *servers = (gh_servers_t){ .settings = settings, .identity = identity };
+    *servers = (gh_servers_t){
+        .settings = settings, .identity = identity, .uris = gh_directory_writers(settings)
+    };
 
-    while (settings->uris[servers->count] != NULL) {
+    while (servers->uris[servers->count] != NULL) {
         servers->count++;
     }
 
@@ -155,7 +157,7 @@ servers_find(gh_servers_t *servers, gh_lane_t lane)
 static gh_link_t *
 servers_open(gh_servers_t *servers, gh_lane_t lane, int64_t deadline)
 {
-    const char *uri = servers->settings->uris[servers->current];
+    const char *uri = servers->uris[servers->current];
     int64_t     limit = gh_clock_monotonic() + servers->settings->connect_timeout;
     gh_error_t  reason;
     gh_link_t  *link;
@@ -198,7 +200,8 @@ gh_servers_link(gh_servers_t *servers, gh_lane_t lane, int64_t deadline)
     for (size_t tried = 0; tried < servers->count; tried++) {
         gh_link_t *link = servers_find_or_open(servers, GH_LANE_SERVICE, deadline);
 
-        if (link != NULL && lane != GH_LANE_SERVICE) {
+        /* What may be read anywhere is read where everything else is. */
+        if (link != NULL && lane == GH_LANE_BIND) {
             link = servers_find_or_open(servers, lane, deadline);
         }
 
@@ -212,11 +215,27 @@ gh_servers_link(gh_servers_t *servers, gh_lane_t lane, int64_t deadline)
     return NULL;
 }
 
+bool
+gh_servers_leave(gh_servers_t *servers, gh_link_t *link)
+{
+    if (servers->count < 2) {
+        return false;
+    }
+
+    link->is_retired = true;
+
+    if (link->server == servers->current) {
+        servers_turn(servers);
+    }
+
+    return true;
+}
+
 void
 gh_servers_lost(gh_servers_t *servers, gh_link_t *link)
 {
     gh_error_set(&servers->trouble, GH_ERR_IO, "%s: the connection was lost",
-        servers->settings->uris[link->server]);
+        servers->uris[link->server]);
 
     if (link->server == servers->current) {
         servers_turn(servers);

@@ -2,8 +2,9 @@
  * Servers: the directory's servers as one client sees them, and its links.
  *
  * The service link is opened first and chooses the server; bind links go to
- * the same one, so that one provider decides.  When a link dies, the next
- * server of the list is in use from then on.
+ * the same one, so that one provider decides.  When a link dies, or the server
+ * says that it can't or may not do what is asked, the next server of the list
+ * is in use from then on.
  */
 #ifndef GH_DIRECTORY_SERVERS_H
 #define GH_DIRECTORY_SERVERS_H
@@ -18,6 +19,7 @@ typedef struct {
     const gh_directory_settings_t *settings;
     const gh_identity_t           *identity;
     gh_secret_t                   *password;
+    char                         **uris; /* the writers: one provider decides */
     size_t                         count;
     size_t                         current; /* in use, or the next to try */
     gh_link_t                     *links[GH_SERVERS_LINKS];
@@ -48,6 +50,12 @@ gh_link_t *gh_servers_link(gh_servers_t *servers, gh_lane_t lane, int64_t deadli
  * bind links that are idle.  False when all are at work.
  */
 bool gh_servers_make_room(gh_servers_t *servers);
+
+/*
+ * Leaves the server of that link, which stays open for what is under way on it: another is in
+ * use from now on.  False: there is no other.
+ */
+bool gh_servers_leave(gh_servers_t *servers, gh_link_t *link);
 
 /* Closes a link that died, and leaves its server. */
 void gh_servers_lost(gh_servers_t *servers, gh_link_t *link);

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from false_directory import FalseDirectory, Reply, done
 from probing import (CONNECT, DEADLINE, INVALID_CREDENTIALS, MARIA, PASSWORD, SUCCESS, TIMEOUT,
                      UNREACHABLE, Paused, probe, write_conf)
+from stack import ber
 from stack.people import People
 from stack.process import Port, stopped
 from stack.slapd import Slapd
@@ -243,6 +245,35 @@ def test_what_can_be_repeated_goes_to_the_next_server(directory, write_conf):
     assert both.entries == {0: 1}
     assert alone.results == {0: UNREACHABLE}
     assert alone.trouble == f'{first}: the connection was lost'
+
+
+@pytest.fixture(name='false')
+def fixture_false(directory):
+    server = FalseDirectory(directory.dn('pam'))
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize('code', [51, 52], ids=['busy', 'unavailable'])
+def test_who_can_not_just_now_is_passed_over(directory, write_conf, false, code):
+    for operation in (ber.SEARCH_REQUEST, ber.BIND_REQUEST):
+        false.misbehave(operation, lambda message: Reply(done(message, code)))
+
+        both = probe(write_conf(false.uri, directory.ldapi_uri), f'search:{MARIA}',
+                     f'bind:{MARIA}')
+        alone = probe(write_conf(false.uri), f'search:{MARIA}', f'bind:{MARIA}')
+
+        assert both.results == {0: SUCCESS, 1: SUCCESS}
+        assert code in alone.results.values()
+
+
+def test_client_goes_to_write_uri(directory, write_conf, dead):
+    conf = write_conf(f'ldap://127.0.0.1:{dead}', write_uri=f'"{directory.ldapi_uri}"')
+
+    outcome = probe(conf, f'search:{MARIA}', f'bind:{MARIA}')
+
+    assert outcome.results == {0: SUCCESS, 1: SUCCESS}
+    assert outcome.trouble == ''
 
 
 def test_no_password_goes_out_in_clear(write_conf):

@@ -290,9 +290,21 @@ test_refusal_is_an_answer(void **state)
     assert_int_equal(ask(two->client, search_new()), GH_RESULT_SUCCESS);
     false_directory_behave(two->first, false_refusal);
     assert_int_equal(ask(two->client, search_new()), GH_RESULT_UNWILLING);
-    assert_int_equal(ask(two->client, modify_new()), GH_RESULT_UNWILLING);
     assert_string_equal(gh_client_trouble(two->client), "");
     assert_heard(two->second, "");
+}
+
+/* A write that a consumer refuses is for the next server, and for that one from then on. */
+static void
+test_refused_write_goes_on(void **state)
+{
+    two_t *two = *state;
+
+    assert_int_equal(ask(two->client, search_new()), GH_RESULT_SUCCESS);
+    false_directory_behave(two->first, false_refusal);
+    assert_int_equal(ask(two->client, modify_new()), GH_RESULT_SUCCESS);
+    assert_int_equal(ask(two->client, modify_new()), GH_RESULT_SUCCESS);
+    assert_heard(two->second, "1 " SERVICE_BIND "1 modify uid=61234\n1 modify uid=61234\n");
 }
 
 static void
@@ -674,6 +686,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),
         WITH_TWO(test_refusal_is_an_answer),
+        WITH_TWO(test_refused_write_goes_on),
         WITH_TWO(test_nothing_is_under_way),
         WITH_TWO(test_pending),
         WITH_TWO(test_each_has_its_own_answer),
