@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
 
 /* Directory. */
 #include "directory/way.h"
@@ -119,6 +120,16 @@ gh_ctl_fail(int code, const gh_error_t *error)
 {
     fprintf(stderr, "gatehousectl: %s\n", error->text);
     return code;
+}
+
+void
+gh_ctl_time_write(gh_time_t when, bool is_json, char out[GH_CTL_TIME])
+{
+    time_t    seconds = when / GH_SECOND;
+    struct tm tm;
+
+    gmtime_r(&seconds, &tm);
+    strftime(out, GH_CTL_TIME, is_json ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M UTC", &tm);
 }
 
 void

@@ -58,6 +58,12 @@ int gh_ctl_fail(int code, const gh_error_t *error);
 /* Releases what `ctl` holds, secrets wiped. */
 void gh_ctl_cleanup(gh_ctl_t *ctl);
 
+/* The longest text of gh_ctl_time_write, NUL included. */
+#define GH_CTL_TIME 32
+
+/* Writes a time in UTC: `2026-11-26 08:35 UTC`, or for JSON `2026-11-26T08:35:00Z`. */
+void gh_ctl_time_write(gh_time_t when, bool is_json, char out[GH_CTL_TIME]);
+
 /*
  * Reads a line from the terminal into `secret`, without echo.  Returns 0, or an
  * error with the secret empty: no terminal, nothing typed, too long.

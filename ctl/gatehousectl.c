@@ -66,7 +66,8 @@ static const command_t commands[] = {
     { "enable", "enable USER [--reason TEXT]", "open a disabled account again", gh_ctl_enable },
     { "sessions", "sessions revoke USER [--reason TEXT]", "sign somebody out everywhere",
         gh_ctl_sessions },
-    { "keys", "keys new [FILE]", "write the key ring of a new installation", gh_ctl_keys },
+    { "keys", "keys new|rotate|list [FILE]", "begin, rotate or show the keys that seal cookies",
+        gh_ctl_keys },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -10,7 +10,6 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Jansson. */
@@ -26,16 +25,6 @@
 
 #define PATIENCE 30000 /* ms */
 #define DAY      (86400 * GH_SECOND)
-
-void
-gh_ctl_time_write(gh_time_t when, bool is_json, char out[GH_CTL_TIME])
-{
-    time_t    seconds = when / GH_SECOND;
-    struct tm tm;
-
-    gmtime_r(&seconds, &tm);
-    strftime(out, GH_CTL_TIME, is_json ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M UTC", &tm);
-}
 
 int
 gh_ctl_staff_say(

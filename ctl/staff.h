@@ -46,10 +46,4 @@ int gh_ctl_staff(const gh_ctl_staff_command_t *command, gh_ctl_t *ctl, int argc,
 int gh_ctl_staff_say(
     const gh_ctl_staff_t *staff, const gh_staff_result_t *result, const char *words);
 
-/* The longest text of gh_ctl_time_write, NUL included. */
-#define GH_CTL_TIME 32
-
-/* Writes a time in UTC: `2026-11-26 08:35 UTC`, or for JSON `2026-11-26T08:35:00Z`. */
-void gh_ctl_time_write(gh_time_t when, bool is_json, char out[GH_CTL_TIME]);
-
 #endif

@@ -115,6 +115,8 @@ gatehouse_lib_files = \
 	lib/account/verdict.h \
 	lib/session/keyring.c \
 	lib/session/keyring.h \
+	lib/session/keyring_int.h \
+	lib/session/keyring_write.c \
 	lib/session/seal.c \
 	lib/session/seal.h \
 	lib/session/session.c \

@@ -4,38 +4,25 @@
 
 /* System. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* OpenSSL. */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 /* Base. */
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
 
 /* Session. */
-#include "session/keyring.h"
+#include "session/keyring_int.h"
 
 #define GH_KEYRING_FILE_MAX 8192 /* bytes, comments included */
 #define GH_KEY_ID_TEXT      8    /* hex digits */
-#define GH_KEY_CREATED_TEXT 20   /* `2026-11-23T07:05:00Z` */
-#define GH_KEY_BASE64       (4 * ((GH_KEY_SIZE + 2) / 3))
-#define GH_KEY_LINE         128 /* a written line fits */
-
-struct gh_keyring_s {
-    gh_key_t keys[GH_KEYRING_MAX];
-    size_t   count;
-};
 
 /* A file that its group may read is fine for passwords; keys make anybody anybody. */
 static int
@@ -97,14 +84,13 @@ gh_key_parse_id(gh_text_t text, uint32_t *id)
     return true;
 }
 
-/* Whether the text is a UTC time: the generalized time inside it has to be one. */
+/* The UTC time that the text is: the generalized time inside it has to be one. */
 static bool
-gh_key_check_created(gh_text_t text)
+gh_key_parse_created(gh_text_t text, gh_time_t *created)
 {
     static const char shape[] = "dddd-dd-ddTdd:dd:ddZ";
     char              digits[GH_KEY_CREATED_TEXT];
     size_t            len = 0;
-    gh_time_t         when;
 
     if (text.len != GH_KEY_CREATED_TEXT) {
         return false;
@@ -127,7 +113,7 @@ gh_key_check_created(gh_text_t text)
     }
 
     digits[len++] = 'Z';
-    return gh_clock_parse((gh_text_t){ digits, len }, &when) == 0;
+    return gh_clock_parse((gh_text_t){ digits, len }, created) == 0;
 }
 
 /*
@@ -168,6 +154,7 @@ gh_keyring_add_line(
     gh_keyring_t *ring, gh_text_t line, const char *path, unsigned number, gh_error_t *error)
 {
     gh_key_t *key;
+    gh_time_t created;
     uint32_t  id;
 
     if (!gh_key_parse_id(gh_keyring_cut(&line, ' '), &id)) {
@@ -175,7 +162,7 @@ gh_keyring_add_line(
             "%s:%u: a key begins with its id, eight hex digits and a blank", path, number);
     }
 
-    if (!gh_key_check_created(gh_keyring_cut(&line, ' '))) {
+    if (!gh_key_parse_created(gh_keyring_cut(&line, ' '), &created)) {
         return gh_error_set(error, GH_ERR_INVALID,
             "%s:%u: after the id comes a UTC time such as 2026-11-23T07:05:00Z and a blank",
             path, number);
@@ -201,6 +188,7 @@ gh_keyring_add_line(
     }
 
     key->id = id;
+    key->created = created;
     ring->count++;
     return 0;
 }
@@ -318,81 +306,14 @@ gh_keyring_find(const gh_keyring_t *ring, uint32_t id)
     return NULL;
 }
 
-/* Writes a line with a fresh key into `line`; its length, or 0 without randomness. */
-static size_t
-gh_key_write_line(char line[GH_KEY_LINE])
+size_t
+gh_keyring_count(const gh_keyring_t *ring)
 {
-    unsigned char random[4 + GH_KEY_SIZE];
-    unsigned char base64[GH_KEY_BASE64 + 1];
-    char          created[GH_KEY_CREATED_TEXT + 1];
-    time_t        now = (time_t) (gh_clock_now() / GH_SECOND);
-    struct tm     utc;
-    int           len = 0;
-
-    if (gmtime_r(&now, &utc) != NULL
-        && strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", &utc) == GH_KEY_CREATED_TEXT
-        && RAND_priv_bytes(random, sizeof(random)) == 1)
-    {
-        EVP_EncodeBlock(base64, random + 4, GH_KEY_SIZE);
-        len = snprintf(line, GH_KEY_LINE, "%02x%02x%02x%02x %s %s\n", random[0], random[1],
-            random[2], random[3], created, (const char *) base64);
-    }
-
-    gh_secret_wipe(random, sizeof(random));
-    gh_secret_wipe(base64, sizeof(base64));
-    return len > 0 && len < GH_KEY_LINE ? (size_t) len : 0;
+    return ring->count;
 }
 
-/* Writes all of it and has it on the disk. */
-static bool
-gh_keyring_write_bytes(int fd, const char *data, size_t len)
+const gh_key_t *
+gh_keyring_at(const gh_keyring_t *ring, size_t index)
 {
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n >= 0) {
-            data += n;
-            len -= (size_t) n;
-
-        } else if (errno != EINTR) {
-            return false;
-        }
-    }
-
-    return fsync(fd) == 0;
-}
-
-int
-gh_keyring_create(const char *path, gh_error_t *error)
-{
-    char   line[GH_KEY_LINE];
-    size_t len;
-    int    fd;
-    bool   is_written;
-
-    len = gh_key_write_line(line);
-    if (len == 0) {
-        return gh_error_set(error, GH_ERR_IO, "%s: no random bytes for a key", path);
-    }
-
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        int rc = errno == EEXIST
-            ? gh_error_set(error, GH_ERR_INVALID,
-                "%s: is there already; remove it first if everybody may be signed out", path)
-            : gh_error_set(error, GH_ERR_IO, "%s: can't be created: %m", path);
-
-        gh_secret_wipe(line, sizeof(line));
-        return rc;
-    }
-
-    is_written = gh_keyring_write_bytes(fd, line, len);
-    if (!is_written) {
-        gh_error_set(error, GH_ERR_IO, "%s: can't be written: %m", path);
-        unlink(path);
-    }
-
-    gh_secret_wipe(line, sizeof(line));
-    close(fd);
-    return is_written ? 0 : GH_ERR_IO;
+    return &ring->keys[index];
 }

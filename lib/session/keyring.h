@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 /* Base. */
+#include "base/clock.h"
 #include "base/error.h"
 
 #define GH_KEY_SIZE    32 /* bytes, AES-256 */
@@ -21,6 +22,7 @@
 
 typedef struct {
     uint32_t      id;
+    gh_time_t     created;
     unsigned char bytes[GH_KEY_SIZE];
 } gh_key_t;
 
@@ -43,11 +45,28 @@ const gh_key_t *gh_keyring_newest(const gh_keyring_t *ring);
 /* The key of that id; NULL: not in the ring. */
 const gh_key_t *gh_keyring_find(const gh_keyring_t *ring, uint32_t id);
 
+/* How many keys the ring has, and the one at `index`, oldest first. */
+size_t          gh_keyring_count(const gh_keyring_t *ring);
+const gh_key_t *gh_keyring_at(const gh_keyring_t *ring, size_t index);
+
 /*
  * Creates the file with one new key, mode 0600, and fails if it is there
  * already: a lost ring signs everybody out.  Returns 0, or an error with no
  * file left behind.
  */
 int gh_keyring_create(const char *path, gh_error_t *error);
+
+/* How long gateways may go on sealing with the old key after a rotation. */
+#define GH_KEYRING_RELOAD (86400 * GH_SECOND)
+
+/*
+ * Adds a new newest key to the file, and drops each that was followed by another
+ * longer than `lifetime` and GH_KEYRING_RELOAD ago, both in µs: nothing that it
+ * sealed is good any more.  The file is replaced in one step, with the owner it
+ * had, mode 0600 and no comments.  Sets `*dropped`, a number of keys.  Returns 0,
+ * or an error with the file as it was.
+ */
+int gh_keyring_rotate(
+    const char *path, gh_time_t lifetime, gh_time_t now, size_t *dropped, gh_error_t *error);
 
 #endif

@@ -1,11 +1,6 @@
 /*
- * Key rings: what a file may hold, who may own it, and how one is created.
+ * Key rings: what a file may hold, and who may own it.
  */
-
-/* System. */
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 
 /* cmocka. */
 #include <stdarg.h>
@@ -249,118 +244,23 @@ test_refuses_what_is_no_file(void **state)
 }
 
 static void
-test_creates(void **state)
+test_counts_from_the_oldest(void **state)
 {
     scratch_t    *scratch = *state;
-    gh_error_t    error = { "" };
-    gh_keyring_t *ring;
-    struct stat   info;
-
-    assert_int_equal(gh_keyring_create(scratch->path, &error), 0);
-    assert_string_equal(error.text, "");
-
-    assert_int_equal(stat(scratch->path, &info), 0);
-    assert_int_equal(info.st_mode & 07777, 0600);
-    assert_int_equal(info.st_size, 8 + 1 + 20 + 1 + 44 + 1);
-
-    ring = gh_keyring_read(scratch->path, &error);
-    assert_string_equal(error.text, "");
-    assert_non_null(ring);
-    gh_keyring_free(ring);
-}
-
-static void
-test_creates_another_key_each_time(void **state)
-{
-    scratch_t    *scratch = *state;
-    gh_key_t      first;
     gh_keyring_t *ring;
 
-    assert_int_equal(gh_keyring_create(scratch->path, NULL), 0);
-    ring = gh_keyring_read(scratch->path, NULL);
-    assert_non_null(ring);
-    first = *gh_keyring_newest(ring);
-    gh_keyring_free(ring);
-    assert_int_equal(unlink(scratch->path), 0);
-
-    assert_int_equal(gh_keyring_create(scratch->path, NULL), 0);
-    ring = gh_keyring_read(scratch->path, NULL);
-    assert_non_null(ring);
-    assert_memory_not_equal(first.bytes, gh_keyring_newest(ring)->bytes, GH_KEY_SIZE);
-    gh_keyring_free(ring);
-}
-
-static void
-test_never_overwrites(void **state)
-{
-    scratch_t    *scratch = *state;
-    gh_error_t    error = { "" };
-    char          want[256];
-    gh_keyring_t *ring;
-
-    write_ring(scratch, "00c0ffee " TIME " " COUNTED "\n");
-    assert_int_equal(gh_keyring_create(scratch->path, &error), GH_ERR_INVALID);
-
-    snprintf(want, sizeof(want),
-        "%s: is there already; remove it first if everybody may be signed out", scratch->path);
-    assert_string_equal(error.text, want);
+    write_ring(scratch,
+        "00c0ffee 2026-11-23T07:05:00Z " COUNTED "\n"
+        "deadbeef 2026-11-24T07:05:00Z " SEVENS "\n");
 
     ring = gh_keyring_read(scratch->path, NULL);
     assert_non_null(ring);
-    assert_int_equal(gh_keyring_newest(ring)->id, 0x00c0ffee);
+    assert_int_equal(gh_keyring_count(ring), 2);
+    assert_int_equal(gh_keyring_at(ring, 0)->id, 0x00c0ffee);
+    assert_int_equal(gh_keyring_at(ring, 0)->created, 1795417500 * GH_SECOND);
+    assert_int_equal(gh_keyring_at(ring, 1)->id, 0xdeadbeef);
+    assert_int_equal(gh_keyring_at(ring, 1)->created, 1795503900 * GH_SECOND);
     gh_keyring_free(ring);
-}
-
-static void
-test_creates_through_no_link(void **state)
-{
-    scratch_t *scratch = *state;
-    char       target[96];
-
-    snprintf(target, sizeof(target), "%s/elsewhere", scratch->folder);
-    assert_int_equal(symlink(target, scratch->path), 0);
-
-    assert_int_equal(gh_keyring_create(scratch->path, NULL), GH_ERR_INVALID);
-    assert_int_equal(access(target, F_OK), -1);
-}
-
-static void
-test_says_why_it_cannot_create(void **state)
-{
-    gh_error_t error = { "" };
-
-    (void) state;
-    assert_int_equal(
-        gh_keyring_create("/nonexistent-folder/of/gatehouse/keys", &error), GH_ERR_IO);
-    assert_string_equal(error.text,
-        "/nonexistent-folder/of/gatehouse/keys: can't be "
-        "created: No such file or directory");
-}
-
-/* A child that may not write a byte to files stands for a full disk. */
-static void
-test_leaves_no_partial_file(void **state)
-{
-    scratch_t *scratch = *state;
-    gh_error_t error = { "" };
-    pid_t      child = fork();
-    int        status;
-
-    if (child == 0) {
-        struct rlimit none = { 0, 0 };
-        bool          is_right;
-
-        signal(SIGXFSZ, SIG_IGN);
-        setrlimit(RLIMIT_FSIZE, &none);
-        is_right = gh_keyring_create(scratch->path, &error) == GH_ERR_IO
-            && strstr(error.text, ": can't be written: File too large") != NULL
-            && access(scratch->path, F_OK) != 0;
-        _exit(is_right ? 0 : 1);
-    }
-
-    assert_true(child > 0);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
 }
 
 static void
@@ -386,12 +286,7 @@ main(void)
         TEST(test_bounds_the_file),
         TEST(test_refuses_modes),
         TEST(test_refuses_what_is_no_file),
-        TEST(test_creates),
-        TEST(test_creates_another_key_each_time),
-        TEST(test_never_overwrites),
-        TEST(test_creates_through_no_link),
-        TEST(test_says_why_it_cannot_create),
-        TEST(test_leaves_no_partial_file),
+        TEST(test_counts_from_the_oldest),
         cmocka_unit_test(test_free_takes_null),
     };
 

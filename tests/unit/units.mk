@@ -28,6 +28,7 @@ unit_programs = \
 	tests/unit/test_form \
 	tests/unit/test_hold \
 	tests/unit/test_keyring \
+	tests/unit/test_keyring_write \
 	tests/unit/test_license \
 	tests/unit/test_link \
 	tests/unit/test_lookup \
@@ -193,6 +194,9 @@ tests_unit_test_hold_LDADD = $(unit_libs)
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
 tests_unit_test_keyring_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_keyring_LDADD = $(unit_libs)
+tests_unit_test_keyring_write_SOURCES = tests/unit/test_keyring_write.c
+tests_unit_test_keyring_write_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_keyring_write_LDADD = $(unit_libs)
 
 tests_unit_test_license_SOURCES = tests/unit/test_license.c
 tests_unit_test_license_CPPFLAGS = $(unit_cppflags)
