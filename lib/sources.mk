@@ -49,6 +49,8 @@ gatehouse_lib_files = \
 	lib/directory/filter.h \
 	lib/directory/link.c \
 	lib/directory/link.h \
+	lib/directory/probe.c \
+	lib/directory/probe.h \
 	lib/directory/request.c \
 	lib/directory/request.h \
 	lib/directory/servers.c \

@@ -25,6 +25,7 @@ typedef enum {
     GH_RESULT_SIZE_LIMIT = 4,
     GH_RESULT_REFERRAL = 10,
     GH_RESULT_ADMIN_LIMIT = 11,
+    GH_RESULT_UNKNOWN_CONTROL = 12, /* a critical one, so nothing was done */
     GH_RESULT_NO_SUCH_ATTRIBUTE = 16,
     GH_RESULT_CONSTRAINT = 19,
     GH_RESULT_VALUE_EXISTS = 20,
@@ -37,6 +38,7 @@ typedef enum {
     GH_RESULT_UNWILLING = 53,
     GH_RESULT_ALREADY_EXISTS = 68,
     GH_RESULT_ASSERTION_FAILED = 122,
+    GH_RESULT_REHEARSED = 0x410e, /* OpenLDAP's own: would have been done */
     GH_RESULT_NO_REFERRALS_FOUND = 0x4110, /* these two by slapd's chain overlay */
     GH_RESULT_CANNOT_CHAIN = 0x4111
 } gh_result_t;

@@ -238,6 +238,12 @@ gh_request_assert(gh_request_t *request, const char *filter)
     request->failed |= request->assertion == NULL;
 }
 
+void
+gh_request_rehearse(gh_request_t *request)
+{
+    request->is_rehearsal = true;
+}
+
 bool
 gh_request_is_ok(const gh_request_t *request)
 {

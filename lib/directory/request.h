@@ -69,7 +69,8 @@ struct gh_request_s {
     /* A filter that must hold for the entry, or nothing changes (RFC 4528). */
     char *assertion;
 
-    bool failed; /* memory ran out while it was built */
+    bool is_rehearsal; /* an add, modify or delete that keeps nothing */
+    bool failed;       /* memory ran out while it was built */
 };
 
 /*
@@ -109,6 +110,13 @@ void gh_request_set_secret(
 
 /* The add, modify or delete happens only if `filter` matches the entry. */
 void gh_request_assert(gh_request_t *request, const char *filter);
+
+/*
+ * The add, modify or delete is rehearsed: the directory checks access, schema and policy
+ * and then keeps nothing (the no-op control of OpenLDAP).  GH_RESULT_REHEARSED says that it
+ * would have been done; a server that knows no rehearsals refuses it (12).
+ */
+void gh_request_rehearse(gh_request_t *request);
 
 /* Whether the request is there and whole. */
 bool gh_request_is_ok(const gh_request_t *request);

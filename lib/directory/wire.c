@@ -22,6 +22,8 @@ _Static_assert(GH_RESULT_INVALID_CREDENTIALS == LDAP_INVALID_CREDENTIALS, "resul
 _Static_assert(GH_RESULT_UNAVAILABLE == LDAP_UNAVAILABLE, "result");
 _Static_assert(GH_RESULT_ALREADY_EXISTS == LDAP_ALREADY_EXISTS, "result");
 _Static_assert(GH_RESULT_ASSERTION_FAILED == LDAP_ASSERTION_FAILED, "result");
+_Static_assert(GH_RESULT_UNKNOWN_CONTROL == LDAP_UNAVAILABLE_CRITICAL_EXTENSION, "result");
+_Static_assert(GH_RESULT_REHEARSED == LDAP_X_NO_OPERATION, "result");
 _Static_assert((int) GH_POLICY_EXPIRED == PP_passwordExpired, "policy");
 _Static_assert((int) GH_POLICY_IN_HISTORY == PP_passwordInHistory, "policy");
 
@@ -151,8 +153,9 @@ static int
 send_write(LDAP *ld, const gh_request_t *request, int *msgid)
 {
     LDAPControl  policy = { .ldctl_oid = LDAP_CONTROL_PASSWORDPOLICYREQUEST };
+    LDAPControl  rehearsal = { .ldctl_oid = LDAP_CONTROL_NOOP, .ldctl_iscritical = 1 };
     LDAPControl *assertion = NULL;
-    LDAPControl *controls[] = { NULL, NULL, NULL };
+    LDAPControl *controls[] = { NULL, NULL, NULL, NULL };
     size_t       count = 0;
     LDAPMod    **mods;
     int          rc = LDAP_SUCCESS;
@@ -164,6 +167,10 @@ send_write(LDAP *ld, const gh_request_t *request, int *msgid)
             return rc;
         }
         controls[count++] = assertion;
+    }
+
+    if (request->is_rehearsal) {
+        controls[count++] = &rehearsal;
     }
 
     if (has_secret(request)) {

@@ -189,6 +189,19 @@ test_a_nul_byte_spoils_it(void **state)
 }
 
 static void
+test_rehearsal(void **state)
+{
+    gh_request_t *request = gh_request_delete(DN);
+
+    (void) state;
+    assert_false(request->is_rehearsal);
+    gh_request_rehearse(request);
+    assert_true(request->is_rehearsal);
+    assert_true(gh_request_is_ok(request));
+    gh_request_free(request);
+}
+
+static void
 test_none_is_not_ok(void **state)
 {
     (void) state;
@@ -232,6 +245,7 @@ main(void)
         cmocka_unit_test(test_modify),
         cmocka_unit_test(test_delete),
         cmocka_unit_test(test_a_nul_byte_spoils_it),
+        cmocka_unit_test(test_rehearsal),
         cmocka_unit_test(test_none_is_not_ok),
         cmocka_unit_test(test_repeatable),
     };

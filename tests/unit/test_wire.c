@@ -274,6 +274,29 @@ test_sends_assertion(void **state)
     }
 }
 
+/* OpenLDAP's no-op control is critical: a server without it must not do the thing. */
+static void
+test_sends_rehearsal(void **state)
+{
+    pair_t       *pair = *state;
+    gh_request_t *requests[] = { gh_request_add(DN), gh_request_modify(DN),
+        gh_request_delete(DN) };
+
+    gh_request_set(requests[0], GH_CHANGE_ADD, "l", GH_TEXT("Almond Grove"));
+    gh_request_set(requests[1], GH_CHANGE_ADD, "l", GH_TEXT("Almond Grove"));
+
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        struct berval operation;
+
+        gh_request_rehearse(requests[i]);
+        client_send(pair, requests[i]);
+        server_read(pair);
+        assert_int_not_equal(ber_skip_element(pair->request, &operation), LBER_DEFAULT);
+        assert_control(pair, "1.3.6.1.4.1.4203.666.5.2", true);
+        assert_end(pair);
+    }
+}
+
 static void
 test_sends_delete(void **state)
 {
@@ -423,6 +446,7 @@ main(void)
         PAIR_TEST(test_sends_add),
         PAIR_TEST(test_sends_modify),
         PAIR_TEST(test_sends_assertion),
+        PAIR_TEST(test_sends_rehearsal),
         PAIR_TEST(test_sends_delete),
         PAIR_TEST(test_asks_for_tls),
         PAIR_TEST(test_refuses_to_send),

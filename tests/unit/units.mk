@@ -41,6 +41,7 @@ unit_programs = \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
 	tests/unit/test_person \
+	tests/unit/test_probe \
 	tests/unit/test_profile \
 	tests/unit/test_proquint \
 	tests/unit/test_reader \
@@ -245,6 +246,10 @@ tests_unit_test_pattern_LDADD = $(unit_libs)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c
 tests_unit_test_person_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_person_LDADD = $(unit_libs)
+
+tests_unit_test_probe_SOURCES = tests/unit/test_probe.c $(unit_directory)
+tests_unit_test_probe_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_probe_LDADD = $(unit_libs)
 
 tests_unit_test_profile_SOURCES = tests/unit/test_profile.c
 tests_unit_test_profile_CPPFLAGS = $(unit_cppflags)
