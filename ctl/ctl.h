@@ -79,6 +79,7 @@ int gh_ctl_disable(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_enable(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_import(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_keys(gh_ctl_t *ctl, int argc, char **argv);
+int gh_ctl_schema(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_sessions(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_show(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_temp_password(gh_ctl_t *ctl, int argc, char **argv);

@@ -68,6 +68,8 @@ static const command_t commands[] = {
         gh_ctl_sessions },
     { "keys", "keys new|rotate|list [FILE]", "begin, rotate or show the keys that seal cookies",
         gh_ctl_keys },
+    { "schema", "schema --base DC=... [--undo]", "print the LDIF that sets up the directory",
+        gh_ctl_schema },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -62,6 +62,8 @@ fill() {
     sed -e "s|@BASE@|$base|g" \
         -e "s|@BASE_REGEX@|$base_regex|g" \
         -e "s|@DC@|$dc|g" \
+        -e "s|@NUMBER@||g" \
+        -e "s|@LOG_NUMBER@||g" \
         -e "s|@DBDIR@|$folder/db|g" \
         -e "s|@LOGDIR@|$folder/log|g" \
         -e "s|@DATABASE@|${database:-}|g" \
@@ -108,8 +110,9 @@ trap 'rm -rf "$private"' EXIT
 prepare_secrets
 make_folders
 
-ldapmodify -Q -Y EXTERNAL -H "$uri" -f 10-modules.ldif > /dev/null \
-    || fail "10-modules.ldif was refused"
+for file in 10-modules.ldif 11-passwords.ldif; do
+    ldapmodify -Q -Y EXTERNAL -H "$uri" -f "$file" > /dev/null || fail "$file was refused"
+done
 [ -n "$(config_search '(cn={*}namedobject)')" ] || add /etc/ldap/schema/namedobject.ldif
 add 20-schema.ldif
 add 30-database.ldif
