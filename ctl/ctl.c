@@ -101,17 +101,26 @@ ctl_warn(const gh_ctl_t *ctl)
     }
 }
 
+int
+gh_ctl_identify(gh_ctl_t *ctl, gh_error_t *error)
+{
+    int rc = gh_ctl_configure(ctl, error);
+
+    ctl->identity = (gh_identity_t){ .bind_dn = ctl->bind_dn };
+    return rc == 0 ? ctl_get_password(ctl, error) : rc;
+}
+
 gh_client_t *
 gh_ctl_connect(gh_ctl_t *ctl, gh_error_t *error)
 {
+    /* The password last: nobody is asked for one in vain. */
     if (gh_ctl_configure(ctl, error) != 0 || ctl_choose_servers(ctl, error) != 0
-        || ctl_get_password(ctl, error) != 0)
+        || gh_ctl_identify(ctl, error) != 0)
     {
         return NULL;
     }
 
     ctl_warn(ctl);
-    ctl->identity = (gh_identity_t){ .bind_dn = ctl->bind_dn };
     return gh_client_new(&ctl->directory, &ctl->identity, ctl->password, error);
 }
 

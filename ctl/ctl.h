@@ -45,6 +45,12 @@ typedef struct {
 int gh_ctl_configure(gh_ctl_t *ctl, gh_error_t *error);
 
 /*
+ * Reads the configuration, and gets who acts ready: the local user, or --bind-dn with
+ * its password.  Call it once.  Returns 0, or an error with `error` set.
+ */
+int gh_ctl_identify(gh_ctl_t *ctl, gh_error_t *error);
+
+/*
  * A client of the directory, which the caller frees.  Without --bind-dn it is
  * the local user (SASL EXTERNAL) on the ldapi:// servers of the configuration
  * alone; with it, that DN and its password on all of them.  Call it once.  NULL
@@ -75,6 +81,7 @@ int gh_ctl_prompt(const char *question, gh_secret_t *secret, gh_error_t *error);
  * commands share are taken out, and `optind` is 0 for a getopt_long of the
  * command's own.  Each returns an exit code.
  */
+int gh_ctl_check(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_disable(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_enable(gh_ctl_t *ctl, int argc, char **argv);
 int gh_ctl_import(gh_ctl_t *ctl, int argc, char **argv);

@@ -55,6 +55,7 @@ static const struct option shared_options[] = {
 };
 
 static const command_t commands[] = {
+    { "check", "check", "look whether everything is as it has to be", gh_ctl_check },
     { "import", "import contractors FILE.csv [--dry-run] [--update-only]",
         "put a license master file into the directory", gh_ctl_import },
     { "show", "show USER", "say why somebody can't get in", gh_ctl_show },
