@@ -72,6 +72,9 @@ gh_check_words(const gh_answer_t *answer)
 
     switch (answer->result) {
 
+    case GH_RESULT_SUCCESS:
+        return "nothing is shown";
+
     case GH_RESULT_UNREACHABLE:
         return "the connection died";
 

@@ -22,7 +22,7 @@ EXAMPLE = 'docs/gatehouse.conf.example'
 
 CODE = ('lib', 'module', 'pam', 'ctl')
 PAPERS = ('README.md', 'HACKING.md', 'docs/architecture.md', 'docs/security.md',
-          'docs/schema.md')
+          'docs/schema.md', 'docs/389-ds.md')
 
 # What only a build makes: by its own name, or by that of its source.
 MADE = {'module/ngx_http_gatehouse_module.so', 'pam/.libs/pam_gatehouse.so', 'ctl/gatehousectl'}
