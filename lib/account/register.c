@@ -38,6 +38,7 @@ typedef struct {
     gh_lookup_t          second; /* of COLLISION, MAIL or READ: one of them at most */
     gh_request_t        *add;
     gh_request_t        *question; /* NULL: none is asked */
+    bool                 is_contractor;
     gh_register_result_t result;
 } registration_t;
 
@@ -73,12 +74,17 @@ register_look(
     }
 }
 
-/* Somebody has the name; a license on file is staff's to hand over. */
+/*
+ * Somebody has the name; a license on file is staff's to hand over.  Where nobody
+ * can say whose it is (a busy directory), it is what was asked for: there is no
+ * other license number to choose.
+ */
 static void
 register_refuse_name(registration_t *reg, const gh_lookup_t *lookup)
 {
     bool is_on_file = lookup->outcome == GH_LOOKUP_FOUND
-        && gh_entry_has(&lookup->entry, "objectClass", GH_TEXT("gatehouseContractor"));
+        ? gh_entry_has(&lookup->entry, "objectClass", GH_TEXT("gatehouseContractor"))
+        : reg->is_contractor;
 
     register_end(reg, is_on_file ? GH_OUTCOME_ON_FILE : GH_OUTCOME_TAKEN);
 }
@@ -350,6 +356,7 @@ gh_register_new(const gh_config_t *config, const gh_realm_t *realm,
     if (reg != NULL) {
         reg->flow.kind = &register_kind;
         reg->realm = realm;
+        reg->is_contractor = form->is_contractor;
         gh_lookup_init(&reg->find);
         gh_lookup_init(&reg->second);
         gh_outcome_init(&reg->result.report);

@@ -221,6 +221,26 @@ test_collision(void **state)
     assert_outcome(flow, GH_OUTCOME_TAKEN);
 }
 
+/* Somebody else was faster, and the directory is too busy to say who. */
+static void
+test_collision_with_somebody(void **state)
+{
+    gh_flow_t *flow = maria_new();
+
+    (void) state;
+
+    canned_give(flow, GH_OPERATION_SEARCH, GH_RESULT_SUCCESS);
+    canned_give(flow, GH_OPERATION_ADD, GH_RESULT_ALREADY_EXISTS);
+    canned_give(flow, GH_OPERATION_SEARCH, GH_RESULT_TIMEOUT);
+    assert_outcome(flow, GH_OUTCOME_TAKEN);
+
+    flow = flow_new("maria", PASSWORD, NULL, true);
+    canned_give(flow, GH_OPERATION_SEARCH, GH_RESULT_SUCCESS);
+    canned_give(flow, GH_OPERATION_ADD, GH_RESULT_ALREADY_EXISTS);
+    canned_give(flow, GH_OPERATION_SEARCH, GH_RESULT_TIMEOUT);
+    assert_outcome(flow, GH_OUTCOME_ON_FILE);
+}
+
 static void
 test_mail_is_taken(void **state)
 {
@@ -315,6 +335,7 @@ main(void)
         cmocka_unit_test(test_directory_goes_after_the_add),
         cmocka_unit_test(test_name_is_taken),
         cmocka_unit_test(test_collision),
+        cmocka_unit_test(test_collision_with_somebody),
         cmocka_unit_test(test_mail_is_taken),
         cmocka_unit_test(test_password_is_refused),
         cmocka_unit_test(test_name_is_none),
