@@ -28,6 +28,7 @@ def slapd(tmp_path_factory):
         server.create()
         server.start()
         server.install()
+        server.be_patient()
         yield server
     finally:
         server.close()
@@ -101,6 +102,7 @@ def portal(tmp_path_factory, upstream, plain_port):
     whole = Stack(tmp_path_factory.mktemp('portal'), http=replace(HTTP, values),
                   server=replace(LOCATIONS, values))
     whole.create()
+    whole.slapd.be_patient()
     yield whole
     whole.close()
 

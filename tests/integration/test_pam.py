@@ -260,7 +260,7 @@ def test_disabled(directory, service, crowd, person):
     change(directory, crowd.dn('public', person), gatehouseDisabled='TRUE')
 
     assert service.codes(person) == [AUTH_ERR, ACCT_EXPIRED]
-    assert service.codes(person, 'not the right one') == [AUTH_ERR, ACCT_EXPIRED]
+    assert service.codes(person, 'not the right one') == [AUTH_ERR, ACCT_EXPIRED], service.log
 
 
 def test_no_password_yet(service, crowd, unique):

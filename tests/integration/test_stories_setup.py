@@ -360,9 +360,7 @@ def test_values_of_the_wrong_shape(browser, number):
 # Many at once, and a directory that fails.
 
 def test_fifty_set_ups_of_one_license(portal, make_gateway, number):
-    # Each costs the directory a hash, on a machine that may be busy with other things.
-    gateway = make_gateway(workers=2, edit_config=lambda text: text.replace(
-        'directory {', 'directory {\n    timeout = 30000', 1))
+    gateway = make_gateway(workers=2)
     gateway.start()
     together = threading.Barrier(50)
 

@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 
 from stack.nginx import Nginx
 from stack.paths import DEMO, PAGES
-from stack.stack import EXEMPT
+from stack.stack import eased
 from stack.template import fill
 
 PREFIX = '/account'
@@ -352,7 +352,8 @@ class Gateway(Nginx):
     """A further gateway of a stack's directory and key ring, with settings of its own.
 
     edit_config and edit_nginx are functions from the text of gatehouse.conf, of
-    nginx.conf to another text; is_throttled is Stack's knob.
+    nginx.conf to another text; is_throttled says whether who comes from loopback is
+    throttled as others are.
     """
 
     def __init__(self, stack, folder, http='', server='', workers=1,
@@ -378,8 +379,7 @@ class Gateway(Nginx):
             'MAIL_URL': f'smtp://127.0.0.1:{self.stack.mailsink.port.number}',
             'AUDIT_LOG': self.audit_log,
         })
-        if not self.is_throttled:
-            text += EXEMPT
+        text = eased(text, self.is_throttled)
         self.gatehouse_conf.write_text(edit_config(text) if edit_config else text,
                                        encoding='utf-8')
         self.create(self.gatehouse_conf)

@@ -73,7 +73,7 @@ def answers(url):
 def start(folder):
     """A running stack in the folder, its addresses printed."""
     empty(folder)
-    stack = Stack(folder, port_of_demo(), is_throttled=True)
+    stack = Stack(folder, port_of_demo(), is_for_tests=False)
     stack.create()
     try:
         wait_until(lambda: answers(f'{stack.url}{stack.prefix}/login'), 'the portal')
