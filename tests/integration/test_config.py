@@ -9,6 +9,8 @@ from stack.paths import DEMO
 from stack.stack import Stack, eased
 from web import MARIA, Browser, signed_in
 
+pytestmark = pytest.mark.as_shipped
+
 
 @pytest.fixture
 def check(make_gateway):

@@ -8,6 +8,7 @@ import subprocess
 
 import ldap
 import pytest
+from stack import sanitizers
 from stack.paths import CTL, DEMO, PAGES
 from stack.people import People
 from stack.process import wait_until
@@ -338,11 +339,13 @@ def test_directory_goes_away(tmp_path):
         server.close()
 
 
+@pytest.mark.as_shipped
 def test_memory_does_not_grow_with_the_file(importer):
     def peak(rows):
         content = table([row(str(n)) for n in range(1, rows + 1)])
         # Where the sanitizers are built in, they are not to hoard what was freed.
-        environment = {**os.environ, 'ASAN_OPTIONS': 'quarantine_size_mb=1'}
+        environment = {**os.environ, 'ASAN_OPTIONS': sanitizers.with_options(
+            os.environ, quarantine_size_mb=1)}
         with subprocess.Popen(importer.command(content, '--dry-run'), env=environment,
                               stdout=subprocess.DEVNULL) as running:
             _, status, usage = os.wait4(running.pid, 0)

@@ -16,6 +16,8 @@ from strain import (PASSWORD, WRONG, Form, leave, left, sign_in_all, with_settin
 from tls_ends import BAD, GOOD, StartTlsEnd, bind_granted, granted, refused
 from web import MARIA, Gateway, signed_in
 
+pytestmark = [pytest.mark.as_shipped, pytest.mark.no_sanitizers]
+
 SUPPRESSIONS = Path(__file__).with_name('valgrind.supp')
 
 # Modules are unloaded when nginx ends; what was known of them is needed after that.

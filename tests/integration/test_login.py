@@ -13,6 +13,8 @@ from stack.process import wait_until
 from web import (CHECK, DASHBOARD, LOGIN, LOGOUT, MARIA, ORCHARD, Browser, Page, signed_in,
                  unseal)
 
+pytestmark = pytest.mark.as_shipped
+
 REFUSED = ('The user name or the password is not right. Check who you are in the list, and'
            ' whether Caps Lock is on.')
 

@@ -13,11 +13,14 @@ import ldap
 import pytest
 from ldap.modlist import addModlist
 
+from stack import sanitizers
 from stack.paths import DEMO, PAM_MODULE
 from stack.people import People, attributes, generalized_time
 from stack.process import Port, stopped, wait_until
 from stack.slapd import Slapd
 from stack.template import fill
+
+pytestmark = pytest.mark.as_shipped
 
 CALLER = Path(__file__).resolve().parent / 'pam_caller.py'
 PASSWORD = 'blue heron over the pier'
@@ -108,10 +111,11 @@ class Service:
                     for kind in ('auth', 'account', 'password', 'session')), encoding='utf-8')
         self.log = ''
 
-    def environment(self):
-        preload = [os.environ.get('LD_PRELOAD', ''), 'libpam_wrapper.so']
-        return dict(os.environ, PAM_WRAPPER='1', PAM_WRAPPER_SERVICE_DIR=str(self.folder),
-                    PAM_WRAPPER_DEBUGLEVEL='2', LD_PRELOAD=' '.join(filter(None, preload)))
+    def environment(self, finds_leaks=False):
+        return sanitizers.preloading(
+            os.environ | {'PAM_WRAPPER': '1', 'PAM_WRAPPER_SERVICE_DIR': str(self.folder),
+                          'PAM_WRAPPER_DEBUGLEVEL': '2'}, 'libpam_wrapper.so',
+            finds_leaks=finds_leaks)
 
     def many(self, conversations, calls=SIGN_IN):
         """What came of each of the conversations, all at the same time."""
@@ -558,17 +562,43 @@ def test_threads(make_service, write_conf, crowd, unique):
 # From a shell.
 
 
+def pamtester(service, user, password, *calls):
+    """What pamtester says; with the sanitizers, of leaks too."""
+    done = subprocess.run(['pamtester', 'portal', user, *calls],
+                          input=password + '\n', env=service.environment(finds_leaks=True),
+                          capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout + done.stderr
+
+
 @pytest.mark.parametrize('user, password, said', [
     ('', PASSWORD, 'pamtester: successfully authenticated'),
     ('', 'not the right one', 'pamtester: Authentication failure'),
     ('nobody.here', PASSWORD,
      'pamtester: User not known to the underlying authentication module')])
 def test_pamtester(service, person, user, password, said):
-    done = subprocess.run(['pamtester', 'portal', user or person, 'authenticate'],
-                          input=password + '\n', env=service.environment(),
-                          capture_output=True, text=True, timeout=60, check=False)
+    assert said in pamtester(service, user or person, password, 'authenticate')
 
-    assert said in done.stdout + done.stderr
+
+def test_pamtester_signs_in_and_asks_for_the_account(service, person):
+    said = pamtester(service, person, PASSWORD, 'authenticate', 'acct_mgmt')
+
+    assert 'pamtester: successfully authenticated' in said
+    assert 'pamtester: account management done' in said
+
+
+def test_pamtester_with_a_temporary_password(service, crowd, person):
+    crowd.give_temporary_password('public', person, PASSWORD, time.time() + 3600)
+    said = pamtester(service, person, PASSWORD, 'authenticate', 'acct_mgmt')
+
+    assert 'pamtester: successfully authenticated' in said
+    assert 'pamtester: Authentication token is no longer valid; new one required' in said
+
+
+def test_pamtester_without_a_directory(make_service, write_conf, person):
+    service = make_service(conf=write_conf('ldap://127.0.0.1:1', 'ldaps://127.0.0.1:1'))
+    said = pamtester(service, person, PASSWORD, 'authenticate')
+
+    assert ('pamtester: Authentication service cannot retrieve authentication info' in said)
 
 
 def test_exports_and_flags():

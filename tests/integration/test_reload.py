@@ -11,6 +11,8 @@ from strain import (GRAVE, PASSWORD, WRONG, Form, Log, descriptors, sign_in_all,
                     workers_settle)
 from web import MARIA, signed_in
 
+pytestmark = pytest.mark.as_shipped
+
 RELOADS = 10
 WORKERS = 2
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 
+from . import sanitizers
 from .paths import DEMO, NGINX_MODULE
 from .process import PidFile, Port, StackError, port_answers, wait_until
 from .template import fill
@@ -20,9 +21,8 @@ class Nginx:
     """An nginx in `folder` on `port` (0: a free one).
 
     `http` and `server` are further text for the http block and for the
-    gateway's server block.  GATEHOUSE_NGINX_PRELOAD in the environment names
-    libraries to preload, as the sanitizers need; `wrapper` is a command that runs
-    nginx, such as valgrind's.
+    gateway's server block.  `wrapper` is a command that runs nginx, such as
+    valgrind's.
     """
 
     def __init__(self, folder, port=0, workers=2, http='', server='', wrapper=()):
@@ -59,15 +59,11 @@ class Nginx:
 
     def run(self, *options):
         """Runs nginx with its configuration, for example with `-t`."""
-        environment = dict(os.environ)
-        preload = environment.pop('GATEHOUSE_NGINX_PRELOAD', '')
-        if preload:
-            environment['LD_PRELOAD'] = preload
         return subprocess.run(
             [*self.wrapper, NGINX, '-p', self.folder, '-e', self.error_log, '-c', self.conf,
              *options],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment,
-            check=False)
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            env=sanitizers.preloading(os.environ), check=False)
 
     def start(self):
         done = self.run()
