@@ -14,6 +14,8 @@ from web import CHECK, MARIA, Page, signed_in
 
 PACKAGES = ('gatehouse', 'libnginx-mod-http-gatehouse', 'libpam-gatehouse')
 
+pytestmark = [pytest.mark.as_shipped, pytest.mark.no_sanitizers]
+
 # A site of the installed nginx: Debian's nginx.conf includes it.
 SITE = """
 gatehouse_config /etc/gatehouse/gatehouse.conf;
