@@ -38,7 +38,7 @@ typedef enum {
     GH_RESULT_UNWILLING = 53,
     GH_RESULT_ALREADY_EXISTS = 68,
     GH_RESULT_ASSERTION_FAILED = 122,
-    GH_RESULT_REHEARSED = 0x410e, /* OpenLDAP's own: would have been done */
+    GH_RESULT_REHEARSED = 0x410e,          /* OpenLDAP's own: would have been done */
     GH_RESULT_NO_REFERRALS_FOUND = 0x4110, /* these two by slapd's chain overlay */
     GH_RESULT_CANNOT_CHAIN = 0x4111
 } gh_result_t;
