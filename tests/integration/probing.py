@@ -5,6 +5,7 @@ import subprocess
 import time
 
 from stack.paths import BUILD, DEMO
+from stack.stack import PATIENCE, directory_head
 from stack.template import fill
 
 PROBE = BUILD / 'tests' / 'integration' / 'client_probe'
@@ -16,9 +17,8 @@ INVALID_CREDENTIALS = 49
 UNREACHABLE = -1
 TIMEOUT = -2
 
-# The configuration's; milliseconds.
+# ms: how long a test waits for a directory that does not answer.
 DEADLINE = 1500
-CONNECT = 500
 
 
 def write_conf(folder, directory, uris, settings):
@@ -34,10 +34,8 @@ def write_conf(folder, directory, uris, settings):
         'MAIL_URL': 'smtp://127.0.0.1',
         'AUDIT_LOG': folder / 'audit.log',
     })
-    settings = {'timeout': DEADLINE, 'connect_timeout': CONNECT} | settings
-    lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
-    conf.write_text(text.replace('directory {\n', 'directory {\n' + lines, 1),
-                    encoding='utf-8')
+    conf.write_text(text.replace(
+        directory_head(), directory_head(**PATIENCE | settings), 1), encoding='utf-8')
     return conf
 
 
@@ -66,9 +64,9 @@ def environment(password=PASSWORD, **variables):
 def probe(conf, *requests, password=PASSWORD, wrapper=(), **variables):
     """What the probe says; `wrapper` is a command that runs it."""
     begin = time.monotonic()
-    done = subprocess.run([*wrapper, PROBE, conf, *requests], env=environment(password, **variables),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=60, check=False)
+    done = subprocess.run([*wrapper, PROBE, conf, *requests],
+                          env=environment(password, **variables), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, check=False)
     elapsed = (time.monotonic() - begin) * 1000
     assert done.returncode == 0, done.stderr
     return Outcome(done.stdout, elapsed)

@@ -3,13 +3,12 @@
 docs/389-ds.md has the same as a table.
 """
 
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import ldap
+import pam_wrapper
 import pytest
 from ldap.controls.ppolicy import PasswordPolicyControl
 from ldap.modlist import addModlist
@@ -115,11 +114,8 @@ def test_sign_in_over_pam(gateway, ana, tmp_path, password, code):
     assert ana
     line = f'required {PAM_MODULE} config={gateway.gatehouse_conf}\n'
     (tmp_path / 'portal').write_text(f'auth {line}account {line}', encoding='utf-8')
-    done = subprocess.run(
-        ['pamtester', 'portal', 'ana.nunez', 'authenticate', 'acct_mgmt'],
-        input=f'{password}\n', capture_output=True, text=True, check=False,
-        env=dict(os.environ, PAM_WRAPPER='1', PAM_WRAPPER_SERVICE_DIR=str(tmp_path),
-                 LD_PRELOAD='libpam_wrapper.so'))
+    done = pam_wrapper.run(['pamtester', 'portal', 'ana.nunez', 'authenticate', 'acct_mgmt'],
+                           tmp_path, f'{password}\n', finds_leaks=True)
     assert done.returncode == code, done.stdout + done.stderr
     assert ('successfully authenticated' in done.stdout) == (code == 0)
 

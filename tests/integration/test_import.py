@@ -13,6 +13,7 @@ from stack.paths import CTL, DEMO, PAGES
 from stack.people import People
 from stack.process import wait_until
 from stack.slapd import Slapd
+from stack.stack import eased
 from stack.template import fill
 
 with open(DEMO / 'contractors.csv', encoding='cp1252', newline='') as demo_file:
@@ -43,11 +44,11 @@ def table(rows, header=tuple(HEADER), encoding='utf-8'):
 def write_config(slapd, folder, uri=None):
     """gatehouse.conf for that directory, or for one at `uri`."""
     path = folder / 'gatehouse.conf'
-    path.write_text(fill(DEMO / 'gatehouse.conf.in', {
+    path.write_text(eased(fill(DEMO / 'gatehouse.conf.in', {
         'URIS': f'"{uri or slapd.ldapi_uri}"', 'BASE': slapd.base, 'SECRETS': slapd.secrets,
         'KEYS': folder / 'keys', 'URL': 'http://127.0.0.1:8080/account', 'PAGES': PAGES,
         'MAIL_URL': 'smtp://127.0.0.1', 'AUDIT_LOG': folder / 'audit.log',
-    }), encoding='utf-8')
+    })), encoding='utf-8')
     return path
 
 

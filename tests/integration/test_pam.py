@@ -1,7 +1,6 @@
 """The PAM module under pam_wrapper, against a directory of its own."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -13,11 +12,12 @@ import ldap
 import pytest
 from ldap.modlist import addModlist
 
-from stack import sanitizers
+import pam_wrapper
 from stack.paths import DEMO, PAM_MODULE
 from stack.people import People, attributes, generalized_time
 from stack.process import Port, stopped, wait_until
 from stack.slapd import Slapd
+from stack.stack import PATIENCE, directory_head
 from stack.template import fill
 
 pytestmark = pytest.mark.as_shipped
@@ -38,7 +38,7 @@ ACCT_EXPIRED = 13
 AUTHTOK_ERR = 20
 SILENT = 0x8000
 
-# Milliseconds: the configuration's, and what a busy machine may add to it.
+# ms: how long a directory that does not answer is waited for.
 DEADLINE = 1500
 # ms that a busy machine may add: this tells a hang from an answer, and measures nothing.
 SLACK = 10000
@@ -87,10 +87,8 @@ def write_conf(directory, tmp_path):
             'MAIL_URL': 'smtp://127.0.0.1',
             'AUDIT_LOG': tmp_path / 'audit.log',
         })
-        settings = {'timeout': DEADLINE, 'connect_timeout': 500} | settings
-        lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
-        conf.write_text(text.replace('directory {\n', 'directory {\n' + lines, 1),
-                        encoding='utf-8')
+        conf.write_text(text.replace(
+            directory_head(), directory_head(**PATIENCE | settings), 1), encoding='utf-8')
         return conf
     return write
 
@@ -111,20 +109,12 @@ class Service:
                     for kind in ('auth', 'account', 'password', 'session')), encoding='utf-8')
         self.log = ''
 
-    def environment(self, finds_leaks=False):
-        return sanitizers.preloading(
-            os.environ | {'PAM_WRAPPER': '1', 'PAM_WRAPPER_SERVICE_DIR': str(self.folder),
-                          'PAM_WRAPPER_DEBUGLEVEL': '2'}, 'libpam_wrapper.so',
-            finds_leaks=finds_leaks)
-
     def many(self, conversations, calls=SIGN_IN):
         """What came of each of the conversations, all at the same time."""
         task = {'service': 'portal', 'calls': calls,
                 'conversations': [{'user': user, 'password': password}
                                   for user, password in conversations]}
-        done = subprocess.run([sys.executable, CALLER], input=json.dumps(task),
-                              env=self.environment(), capture_output=True, text=True,
-                              timeout=60, check=False)
+        done = pam_wrapper.run([sys.executable, CALLER], self.folder, json.dumps(task))
         self.log = '\n'.join(re.findall(r'SYSLOG\(\d\): (.*)', done.stderr))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -405,7 +395,8 @@ def test_slapd_stopped(directory, service, make_service, person):
     assert ignored == [PERM_DENIED, PERM_DENIED]
 
 
-def test_slapd_frozen(directory, service, person):
+def test_slapd_frozen(directory, make_service, write_conf, person):
+    service = make_service(conf=write_conf(timeout=DEADLINE, connect_timeout=500))
     with stopped(directory.pidfile.pid()):
         begin = time.monotonic()
         codes = service.codes(person)
@@ -425,7 +416,8 @@ def test_first_server_dead(directory, make_service, write_conf, person):
 
 def test_first_server_silent(directory, make_service, write_conf, person):
     with socket.create_server(('127.0.0.1', 0)) as listener:
-        conf = write_conf(f'ldap://127.0.0.1:{listener.getsockname()[1]}', directory.ldapi_uri)
+        conf = write_conf(f'ldap://127.0.0.1:{listener.getsockname()[1]}', directory.ldapi_uri,
+                          connect_timeout=DEADLINE)
         codes = make_service(conf=conf).codes(person)
 
     assert codes == [SUCCESS, SUCCESS]
@@ -545,12 +537,12 @@ def test_chauthtok_refers_to_the_portal(service, person):
     assert outcome['messages'] == [f'Passwords are changed at {PORTAL}']
 
 
-def test_threads(make_service, write_conf, crowd, unique):
+def test_threads(make_service, crowd, unique):
     """Sixteen handles at a time in one process, each with an outcome of its own."""
     names = [f'thread.user{unique()}' for _ in range(8)]
     for name in names:
         crowd.add_public(name, 'Thread', 'User', f'{name}@example.org', PASSWORD)
-    service = make_service(conf=write_conf(timeout=20000, connect_timeout=10000))
+    service = make_service()
     outcomes = service.many([(name, PASSWORD) for name in names]
                             + [(name, 'not the right one') for name in names])
 
@@ -564,9 +556,8 @@ def test_threads(make_service, write_conf, crowd, unique):
 
 def pamtester(service, user, password, *calls):
     """What pamtester says; with the sanitizers, of leaks too."""
-    done = subprocess.run(['pamtester', 'portal', user, *calls],
-                          input=password + '\n', env=service.environment(finds_leaks=True),
-                          capture_output=True, text=True, timeout=60, check=False)
+    done = pam_wrapper.run(['pamtester', 'portal', user, *calls], service.folder,
+                           password + '\n', finds_leaks=True)
     return done.stdout + done.stderr
 
 

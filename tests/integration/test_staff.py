@@ -14,6 +14,7 @@ import pytest
 from stack.paths import CTL, DEMO, PAGES
 from stack.people import generalized_time
 from stack.process import wait_until
+from stack.stack import eased
 from stack.template import fill
 
 PASSWORD = 'blue heron over the pier'
@@ -36,7 +37,7 @@ class Desk:
             'SECRETS': slapd.secrets, 'KEYS': folder / 'keys',
             'URL': 'http://127.0.0.1:8080/account', 'PAGES': PAGES,
             'MAIL_URL': 'smtp://127.0.0.1:2525', 'AUDIT_LOG': self.audit_log})
-        self.config.write_text(text, encoding='utf-8')
+        self.config.write_text(eased(text), encoding='utf-8')
 
     def run(self, *words, code=0, **how):
         """What it printed, after the exit code was held against `code`."""
