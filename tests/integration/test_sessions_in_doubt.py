@@ -16,6 +16,7 @@ from stack import ber
 from stack.people import generalized_time
 from stack.process import wait_until
 from stack.proxy import Proxy
+from stack.stack import PATIENCE, directory_head
 from strain import Log, is_page_of_outage, left
 from web import (CHECK, DASHBOARD, LOCATIONS, LOGIN, LOGOUT, MARIA, ORCHARD, PREFIX, Browser,
                  identity, received, replace, send, signed_in)
@@ -46,11 +47,11 @@ def road(way):
 def start(make_gateway, road, upstream):
     """A function that starts a gateway behind the proxy; `zone` is its gatehouse_zone."""
     def make(zone='16m', **settings):
-        lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
         gateway = make_gateway(
             uris=[road.uri], workers=2, http="log_format people '$uri';\n",
             server=replace(LOCATIONS, {'UPSTREAM': upstream.url}),
-            edit_config=lambda text: text.replace('directory {\n', 'directory {\n' + lines, 1),
+            edit_config=lambda text: text.replace(
+                directory_head(**PATIENCE), directory_head(**PATIENCE | settings), 1),
             edit_nginx=lambda text: text.replace('gatehouse_zone 16m', f'gatehouse_zone {zone}'))
         gateway.start()
         return gateway

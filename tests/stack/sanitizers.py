@@ -6,10 +6,15 @@ such as Debian's nginx, has to have it loaded first.
 """
 
 import os
+from pathlib import Path
 
 from .paths import BUILD
 
 LIBRARIES = (BUILD / 'tests' / 'stack' / 'sanitizers').read_text(encoding='utf-8').split()
+
+
+# What other libraries lose, and is not ours to find.
+SUPPRESSIONS = Path(__file__).with_name('lsan.supp')
 
 
 def is_on():
@@ -50,6 +55,7 @@ class Reports:
         os.environ['ASAN_OPTIONS'] = with_options(
             os.environ, log_path=folder / 'report', handle_sigill=1, handle_abort=1,
             strict_string_checks=1)
+        os.environ['LSAN_OPTIONS'] = f'suppressions={SUPPRESSIONS}:print_suppressions=0'
 
     def take(self):
         """The reports that nobody has taken yet."""
