@@ -21,8 +21,8 @@ PAM_PAGE = 'docs/pam_gatehouse.8'
 EXAMPLE = 'docs/gatehouse.conf.example'
 
 CODE = ('lib', 'module', 'pam', 'ctl')
-PAPERS = ('README.md', 'HACKING.md', 'docs/architecture.md', 'docs/security.md',
-          'docs/schema.md', 'docs/389-ds.md')
+PAPERS = ('README.md', 'HACKING.md', 'docs/architecture.md', 'docs/performance.md',
+          'docs/security.md', 'docs/schema.md', 'docs/389-ds.md')
 
 # What only a build makes: by its own name, or by that of its source.
 MADE = {'module/ngx_http_gatehouse_module.so', 'pam/.libs/pam_gatehouse.so', 'ctl/gatehousectl'}

@@ -2,17 +2,47 @@
 #
 # Installs the Debian packages of packages.txt that are missing, when root;
 # otherwise names them and fails.  Does nothing when all are there.
+#
+#     install-packages.sh                what building and testing take
+#     install-packages.sh bench FOLDER   what the bench takes beside it; what is
+#                                        not to be installed goes into FOLDER
 
 set -euo pipefail
 
 list=$(dirname "$0")/packages.txt
 policy=/usr/sbin/policy-rc.d
 
+# The packages under the headings that match.
+packages() {
+    awk -v heading="$1" '/^# .*[.]$/ { wanted = $0 ~ heading } /^[^#]/ && wanted' "$list"
+}
+
+# Downloads the packages that FOLDER lacks and unpacks them there.
+unpack() {
+    local package download
+    for package in $(packages '^# Bench, unpacked[.]$'); do
+        [ -e "$1/usr/share/doc/$package" ] && continue
+        download=$(mktemp -d)
+        (cd "$download" && apt-get download -q "$package" 2> /dev/null) \
+            || { echo "$package can't be downloaded" >&2; return 1; }
+        mkdir -p "$1"
+        dpkg-deb -x "$download"/*.deb "$1"
+        rm -r "$download"
+    done
+}
+
+if [ "${1:-}" = bench ]; then
+    headings='^# Bench[.]$'
+    unpack "$2"
+else
+    headings='^# (Build|Run|Test)[.]$'
+fi
+
 missing=()
-while read -r package; do
+for package in $(packages "$headings"); do
     status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null || true)
     [ "$status" = installed ] || missing+=("$package")
-done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$list")
+done
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 
