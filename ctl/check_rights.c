@@ -10,11 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* OpenSSL. */
-#include <openssl/rand.h>
-
 /* Base. */
 #include "base/clock.h"
+#include "base/random.h"
 
 /* Ctl. */
 #include "check.h"
@@ -365,7 +363,7 @@ rights_init(rights_t *run)
 {
     unsigned char bytes[PASSWORD_BYTES];
 
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+    if (gh_random_fill(bytes, sizeof(bytes)) != 0) {
         return false;
     }
 

@@ -3,8 +3,8 @@
  * word is as likely as every other.
  */
 
-/* OpenSSL. */
-#include <openssl/rand.h>
+/* Base. */
+#include "base/random.h"
 
 /* Ctl. */
 #include "proquint.h"
@@ -29,7 +29,7 @@ gh_proquint_new(gh_secret_t *out)
 
     gh_secret_reset(out);
 
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+    if (gh_random_fill(bytes, sizeof(bytes)) != 0) {
         return GH_ERR_IO;
     }
 

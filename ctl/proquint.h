@@ -17,7 +17,7 @@
 void gh_proquint_word(unsigned bits, char out[5]);
 
 /*
- * Puts a new password (RAND_bytes) into `out`.  Returns 0, or GH_ERR_IO with it
+ * Puts a new password into `out`.  Returns 0, or GH_ERR_IO with it
  * empty when there is no randomness.
  */
 int gh_proquint_new(gh_secret_t *out);

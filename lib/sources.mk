@@ -12,6 +12,8 @@ gatehouse_lib_files = \
 	lib/base/file.h \
 	lib/base/fold.c \
 	lib/base/fold.h \
+	lib/base/random.c \
+	lib/base/random.h \
 	lib/base/secret.c \
 	lib/base/secret.h \
 	lib/base/text.c \

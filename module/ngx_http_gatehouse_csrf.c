@@ -2,10 +2,8 @@
  * CSRF.
  */
 
-/* OpenSSL. */
-#include <openssl/rand.h>
-
 /* lib. */
+#include "base/random.h"
 #include "session/ticket.h"
 
 /* Module. */
@@ -58,7 +56,7 @@ ngx_http_gatehouse_csrf_new_token(ngx_http_request_t *r)
 
     text = ngx_pnalloc(r->pool, NGX_HTTP_GATEHOUSE_TOKEN_TEXT);
 
-    if (text == NULL || RAND_bytes(random, sizeof(random)) != 1) {
+    if (text == NULL || gh_random_fill(random, sizeof(random)) != 0) {
         return gh_text(NULL);
     }
 

@@ -6,11 +6,11 @@
  */
 
 /* System. */
-#include <openssl/rand.h>
 #include <stdlib.h>
 
 /* lib. */
 #include "base/buf.h"
+#include "base/random.h"
 
 /* Module. */
 #include "ngx_http_gatehouse_letter.h"
@@ -173,7 +173,7 @@ ngx_http_gatehouse_letter_add_id(gh_buf_t *head, const char *from)
 {
     u_char  id[16], hex[2 * sizeof(id)];
 
-    if (RAND_bytes(id, sizeof(id)) != 1) {
+    if (gh_random_fill(id, sizeof(id)) != 0) {
         head->failed = true;
         return;
     }

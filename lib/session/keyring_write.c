@@ -16,9 +16,9 @@
 
 /* OpenSSL. */
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 /* Base. */
+#include "base/random.h"
 #include "base/secret.h"
 
 /* Session. */
@@ -32,8 +32,8 @@ gh_key_make(gh_key_t *key, gh_time_t now)
 {
     key->created = now;
 
-    return RAND_bytes((unsigned char *) &key->id, sizeof(key->id)) == 1
-        && RAND_priv_bytes(key->bytes, sizeof(key->bytes)) == 1;
+    return gh_random_fill(&key->id, sizeof(key->id)) == 0
+        && gh_random_fill(key->bytes, sizeof(key->bytes)) == 0;
 }
 
 /* Adds a fresh key to the ring, which has room; its id is no other's. */

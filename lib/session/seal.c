@@ -16,10 +16,10 @@
 
 /* OpenSSL. */
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 /* Base. */
 #include "base/error.h"
+#include "base/random.h"
 #include "base/secret.h"
 
 /* Session. */
@@ -190,7 +190,7 @@ gh_seal(const gh_keyring_t *ring, gh_purpose_t purpose, gh_text_t plain, gh_buf_
     raw[3] = (unsigned char) (key->id >> 8);
     raw[4] = (unsigned char) key->id;
 
-    if (RAND_bytes(raw + GH_SEAL_HEAD, GH_SEAL_NONCE) != 1) {
+    if (gh_random_fill(raw + GH_SEAL_HEAD, GH_SEAL_NONCE) != 0) {
         return GH_ERR_IO;
     }
 

@@ -13,13 +13,13 @@
 
 /* OpenSSL. */
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 /* Jansson. */
 #include <jansson.h>
 
 /* Base. */
 #include "base/error.h"
+#include "base/random.h"
 #include "base/secret.h"
 
 /* Session. */
@@ -200,7 +200,7 @@ gh_session_new(const char *realm, const char *uid, const char *uuid, const char 
     }
 
     if (!gh_session_set_times(session, now, now)
-        || RAND_bytes(session->id, sizeof(session->id)) != 1)
+        || gh_random_fill(session->id, sizeof(session->id)) != 0)
     {
         gh_session_free(session);
         return NULL;

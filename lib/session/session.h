@@ -29,7 +29,7 @@ typedef struct {
 } gh_session_t;
 
 /*
- * A new session with a fresh random id (RAND_bytes), begun and seen at `now`.
+ * A new session with a fresh random id, begun and seen at `now`.
  * Texts are copied.  The name is only shown: an overlong one is cut at a
  * character, one that is empty or not clean UTF-8 gives way to the uid.  An
  * address that is overlong or not clean is left out, since a cut one may be

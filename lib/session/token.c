@@ -1,10 +1,12 @@
 /*
- * Tokens: randomness and SHA-256 of OpenSSL, in hex.
+ * Tokens: randomness, and SHA-256 of OpenSSL, in hex.
  */
 
 /* OpenSSL. */
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+
+/* Base. */
+#include "base/random.h"
 
 /* Session. */
 #include "session/token.h"
@@ -32,7 +34,7 @@ gh_token_new(gh_secret_t *token)
 
     gh_secret_reset(token);
 
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+    if (gh_random_fill(bytes, sizeof(bytes)) != 0) {
         return GH_ERR_IO;
     }
 

@@ -17,7 +17,7 @@
 #define GH_TOKEN_DIGEST 64 /* hex digits of SHA-256 */
 
 /*
- * Puts a new token (RAND_bytes) into `token`.  Returns 0, or GH_ERR_IO with the
+ * Puts a new token into `token`.  Returns 0, or GH_ERR_IO with the
  * token empty when there is no randomness.
  */
 int gh_token_new(gh_secret_t *token);

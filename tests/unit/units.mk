@@ -44,6 +44,7 @@ unit_programs = \
 	tests/unit/test_probe \
 	tests/unit/test_profile \
 	tests/unit/test_proquint \
+	tests/unit/test_random \
 	tests/unit/test_reader \
 	tests/unit/test_realm \
 	tests/unit/test_recover \
@@ -262,6 +263,10 @@ tests_unit_test_proquint_LDADD = $(unit_libs)
 tests_unit_test_reader_SOURCES = tests/unit/test_reader.c
 tests_unit_test_reader_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_reader_LDADD = $(unit_libs)
+
+tests_unit_test_random_SOURCES = tests/unit/test_random.c
+tests_unit_test_random_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_random_LDADD = $(unit_libs)
 
 tests_unit_test_realm_SOURCES = tests/unit/test_realm.c
 tests_unit_test_realm_CPPFLAGS = $(unit_cppflags)
