@@ -245,6 +245,26 @@ gh_keyring_load(gh_keyring_t *ring, int fd, const char *path, gh_error_t *error)
     return rc;
 }
 
+/* A ring without keys; NULL when memory is out. */
+static gh_keyring_t *
+gh_keyring_new(void)
+{
+    gh_keyring_t *ring = calloc(1, sizeof(*ring));
+
+    if (ring == NULL) {
+        return NULL;
+    }
+
+    ring->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+
+    if (ring->cipher == NULL) {
+        free(ring);
+        return NULL;
+    }
+
+    return ring;
+}
+
 gh_keyring_t *
 gh_keyring_read(const char *path, gh_error_t *error)
 {
@@ -262,7 +282,7 @@ gh_keyring_read(const char *path, gh_error_t *error)
         return NULL;
     }
 
-    ring = calloc(1, sizeof(*ring));
+    ring = gh_keyring_new();
     rc = ring != NULL ? gh_keyring_check_group(fd, path, error)
                       : gh_error_set(error, GH_ERR_NOMEM, "%s: memory is out", path);
     if (rc == 0) {
@@ -283,9 +303,16 @@ void
 gh_keyring_free(gh_keyring_t *ring)
 {
     if (ring != NULL) {
+        EVP_CIPHER_free(ring->cipher);
         gh_secret_wipe(ring, sizeof(*ring));
         free(ring);
     }
+}
+
+const EVP_CIPHER *
+gh_keyring_cipher(const gh_keyring_t *ring)
+{
+    return ring->cipher;
 }
 
 const gh_key_t *

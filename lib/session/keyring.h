@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* OpenSSL. */
+#include <openssl/evp.h>
+
 /* Base. */
 #include "base/clock.h"
 #include "base/error.h"
@@ -48,6 +51,13 @@ const gh_key_t *gh_keyring_find(const gh_keyring_t *ring, uint32_t id);
 /* How many keys the ring has, and the one at `index`, oldest first. */
 size_t          gh_keyring_count(const gh_keyring_t *ring);
 const gh_key_t *gh_keyring_at(const gh_keyring_t *ring, size_t index);
+
+/*
+ * The cipher that the keys are for, AES-256-GCM, which the ring owns.  It is
+ * looked up once, when the ring is read: OpenSSL 3 takes longer to look it up
+ * than to seal a cookie with it.
+ */
+const EVP_CIPHER *gh_keyring_cipher(const gh_keyring_t *ring);
 
 /*
  * Creates the file with one new key, mode 0600, and fails if it is there

@@ -11,8 +11,9 @@
 #define GH_KEY_BASE64       (4 * ((GH_KEY_SIZE + 2) / 3))
 
 struct gh_keyring_s {
-    gh_key_t keys[GH_KEYRING_MAX]; /* oldest first */
-    size_t   count;
+    gh_key_t    keys[GH_KEYRING_MAX]; /* oldest first */
+    size_t      count;
+    EVP_CIPHER *cipher; /* NULL in a ring that is only written */
 };
 
 #endif

@@ -122,7 +122,8 @@ gh_seal_additional(
 
 /* Fills ciphertext and tag behind the head and the nonce that stand in `raw`. */
 static bool
-gh_seal_encrypt(const gh_key_t *key, gh_purpose_t purpose, gh_text_t plain, unsigned char *raw)
+gh_seal_encrypt(const gh_keyring_t *ring, const gh_key_t *key, gh_purpose_t purpose,
+    gh_text_t plain, unsigned char *raw)
 {
     unsigned char   aad[GH_SEAL_AAD];
     unsigned char  *cipher = raw + GH_SEAL_BEFORE;
@@ -133,7 +134,9 @@ gh_seal_encrypt(const gh_key_t *key, gh_purpose_t purpose, gh_text_t plain, unsi
     gh_seal_additional(aad, raw, purpose);
 
     is_done = ctx != NULL
-        && EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, raw + GH_SEAL_HEAD) == 1
+        && EVP_EncryptInit_ex2(
+               ctx, gh_keyring_cipher(ring), key->bytes, raw + GH_SEAL_HEAD, NULL)
+            == 1
         && EVP_EncryptUpdate(ctx, NULL, &len, aad, sizeof(aad)) == 1
         && EVP_EncryptUpdate(
                ctx, cipher, &len, (const unsigned char *) plain.data, (int) plain.len)
@@ -148,8 +151,8 @@ gh_seal_encrypt(const gh_key_t *key, gh_purpose_t purpose, gh_text_t plain, unsi
 
 /* Fills `plain` with what is sealed in `raw`; false when the tag is wrong. */
 static bool
-gh_seal_decrypt(const gh_key_t *key, gh_purpose_t purpose, unsigned char *raw, size_t plain_len,
-    unsigned char *plain)
+gh_seal_decrypt(const gh_keyring_t *ring, const gh_key_t *key, gh_purpose_t purpose,
+    unsigned char *raw, size_t plain_len, unsigned char *plain)
 {
     unsigned char   aad[GH_SEAL_AAD];
     unsigned char  *cipher = raw + GH_SEAL_BEFORE;
@@ -160,7 +163,9 @@ gh_seal_decrypt(const gh_key_t *key, gh_purpose_t purpose, unsigned char *raw, s
     gh_seal_additional(aad, raw, purpose);
 
     is_done = ctx != NULL
-        && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, raw + GH_SEAL_HEAD) == 1
+        && EVP_DecryptInit_ex2(
+               ctx, gh_keyring_cipher(ring), key->bytes, raw + GH_SEAL_HEAD, NULL)
+            == 1
         && EVP_DecryptUpdate(ctx, NULL, &len, aad, sizeof(aad)) == 1
         && EVP_DecryptUpdate(ctx, plain, &len, cipher, (int) plain_len) == 1
         && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, GH_SEAL_TAG, cipher + plain_len) == 1
@@ -194,7 +199,7 @@ gh_seal(const gh_keyring_t *ring, gh_purpose_t purpose, gh_text_t plain, gh_buf_
         return GH_ERR_IO;
     }
 
-    if (!gh_seal_encrypt(key, purpose, plain, raw)) {
+    if (!gh_seal_encrypt(ring, key, purpose, plain, raw)) {
         return GH_ERR_NOMEM;
     }
 
@@ -226,7 +231,7 @@ gh_unseal(const gh_keyring_t *ring, gh_purpose_t purpose, gh_text_t sealed, gh_b
     }
 
     len -= GH_SEAL_OVERHEAD;
-    if (gh_seal_decrypt(key, purpose, raw, len, plain)) {
+    if (gh_seal_decrypt(ring, key, purpose, raw, len, plain)) {
         rc = gh_buf_add(out, plain, len);
     }
 
