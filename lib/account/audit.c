@@ -115,7 +115,8 @@ gh_audit_line(const gh_audit_event_t *event, gh_buf_t *out)
     int     rc = GH_ERR_NOMEM;
 
     if (text != NULL) {
-        rc = gh_buf_add_format(out, "%s\n", text);
+        gh_buf_add_string(out, text);
+        rc = gh_buf_add(out, "\n", 1);
     }
 
     free(text);

@@ -149,11 +149,15 @@ find_by_search(signin_t *signin, gh_text_t name)
     gh_buf_cleanup(&filter);
 }
 
-/* Whether a search by DN has found that DN; a search by name leaves it open. */
+/*
+ * Whether a search by DN has found that DN; a search by name leaves it open.
+ * The directory mostly spells it as it was asked, which is seen at once.
+ */
 static bool
 is_asked_for(const gh_request_t *search, const gh_entry_t *entry)
 {
-    return search->scope != GH_SCOPE_BASE || gh_dn_equal(entry->dn, search->dn);
+    return search->scope != GH_SCOPE_BASE || strcmp(entry->dn, search->dn) == 0
+        || gh_dn_equal(entry->dn, search->dn);
 }
 
 /* The search's answer: who it is and in which state, or why that can't be said. */
