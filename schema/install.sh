@@ -38,12 +38,32 @@ random_password() {
     openssl rand -base64 32 | tr -d '\n'
 }
 
+# Whether the file holds what random_password writes.
+is_random() {
+    grep -Eqx '[A-Za-z0-9+/]{43}=' "$1"
+}
+
+# The Argon2 hash of the password in a file, with these costs.
+hash_password() {
+    slappasswd -n -T "$1" -h '{ARGON2}' \
+        -o module-path=/usr/lib/ldap -o module-load="argon2 $2"
+}
+
 # The passwords as slapd shall see them: without the line end of the file.
+#
+# Nobody guesses 32 random bytes however cheap a guess is, and programs connect often,
+# a PAM host for each sign-in: such a password is given to slapd with a cheap hash.
+# All others are hashed by slapd, at the price of everybody's; the decoy's has to be.
 prepare_secrets() {
     for name in gatehouse pam import; do
         [ -e "$secrets/$name" ] || random_password > "$secrets/$name"
         tr -d '\n' < "$secrets/$name" > "$private/$name"
         [ -s "$private/$name" ] || fail "$secrets/$name is empty"
+
+        if is_random "$private/$name"; then
+            hash_password "$private/$name" 'm=8 t=1 p=1' > "$private/hash"
+            mv "$private/hash" "$private/$name"
+        fi
     done
     random_password > "$private/decoy"
 }
@@ -76,9 +96,7 @@ add() {
 
 give_admin_password() {
     tr -d '\n' < "$secrets/admin" > "$private/admin"
-    slappasswd -n -T "$private/admin" -h '{ARGON2}' \
-        -o module-path=/usr/lib/ldap \
-        -o module-load='argon2 m=19456 t=2 p=1' > "$private/admin.hash"
+    hash_password "$private/admin" 'm=19456 t=2 p=1' > "$private/admin.hash"
     {
         printf 'dn: %s\nchangetype: modify\nreplace: olcRootPW\n' "$database"
         printf 'olcRootPW: %s\n' "$(cat "$private/admin.hash")"

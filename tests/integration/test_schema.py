@@ -9,6 +9,7 @@ from ldap.controls.ppolicy import PasswordPolicyControl
 from ldap.modlist import addModlist
 from stack.paths import CHECKOUT
 from stack.people import CONTRACTOR, PERSON, attributes
+from stack.slapd import Slapd
 
 PASSWORD = 'blue heron over the pier'
 BASE = 'dc=city,dc=example'
@@ -130,10 +131,33 @@ def test_password_is_refused_in_an_add(gateway, unique):
 
 def test_services_have_hashed_passwords_without_lockout(slapd):
     root = slapd.connect_as_root()
-    for name in ('gatehouse', 'pam', 'import', 'decoy'):
+    cheap, dear = b'm=8,t=1,p=1$', b'm=19456,t=2,p=1$'
+    # 32 random bytes withstand any guessing; the decoy has to cost what people cost.
+    costs = {'gatehouse': cheap, 'pam': cheap, 'import': cheap, 'decoy': dear}
+    for name in costs:
         entry = read(root, slapd.dn(name), 'userPassword', 'pwdPolicySubentry')
-        assert entry['userPassword'][0].startswith(b'{ARGON2}$argon2i$')
+        assert entry['userPassword'][0].startswith(b'{ARGON2}$argon2i$v=19$' + costs[name])
         assert entry['pwdPolicySubentry'] == [b'cn=service,ou=policies,dc=city,dc=example']
+
+
+def test_passwords_that_an_admin_chose_are_hashed_like_others(tmp_path):
+    chosen = {'gatehouse': 'a phrase of the admin, forty letters long',
+              'pam': 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}
+    server = Slapd(tmp_path / 'slapd')
+    server.folder.mkdir()
+    try:
+        server.create()
+        for name, password in chosen.items():
+            (server.secrets / name).write_text(password + '\n', encoding='ascii')
+        server.start()
+        server.install()
+        root = server.connect_as_root()
+        for name, password in chosen.items():
+            stored = read(root, server.dn(name), 'userPassword')['userPassword'][0]
+            assert stored.startswith(b'{ARGON2}$argon2i$v=19$m=19456,t=2,p=1$')
+            assert can_bind(server, server.dn(name), password)
+    finally:
+        server.close()
 
 
 def test_mail_is_unique_among_public_users(gateway, people, unique):
