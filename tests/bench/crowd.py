@@ -21,6 +21,9 @@ SLAPADD = ('/usr/sbin/slapadd', '-q')
 ARGON2 = ('/usr/sbin/slappasswd', '-n', '-h', '{ARGON2}', '-o', 'module-path=/usr/lib/ldap',
           '-o', 'module-load=argon2 m=19456 t=2 p=1')
 
+# Sessions have ended one after the other over the last hours, s.
+ENDED_OVER = 4 * 3600
+
 QUESTION = 'What was the name of your first teacher?'
 
 
@@ -42,7 +45,7 @@ class Crowd:
     """`count` members of the public, PREFIX.0000000 and so on.
 
     hash_of   a function that gives each a hashed password
-    ended     sessions that each has ended: ids, in hexadecimal
+    ended     a function that gives sessions each has ended: ids, in hexadecimal
     """
 
     def __init__(self, prefix, count, hash_of=ssha, ended=None):
@@ -67,7 +70,8 @@ class Crowd:
                 f'sn: Member {number}\nmail: {name}@example.org\ngatehousePasswordSet: {now}\n'
                 f'gatehouseLastSignIn: {now}\nuserPassword: {self.hash_of()}\n')
             if self.ended is not None:
-                file.write(f'gatehouseMarked: {now}\n' + ''.join(
+                marked = generalized_time(time.time() - ENDED_OVER * number / self.count)
+                file.write(f'gatehouseMarked: {marked}\n' + ''.join(
                     f'gatehouseEndedSession: {later}#{session}\n'
                     for session in self.ended(number)))
             file.write(

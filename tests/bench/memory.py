@@ -21,9 +21,6 @@ WAITING = 1000
 # Connections for binds, as long as nobody says otherwise.
 BINDS = 4
 
-# Longer than it takes to look at what waits, ms.
-LONG = 60000
-
 
 def private_dirty(pid):
     """Private_Dirty of a process, kB."""
@@ -87,7 +84,7 @@ def figures_of(world):
 def waiting(world, bare):
     """A row: what a worker has while many sign-ins wait for the directory."""
     proxy = world.proxy(world.main)
-    gateway = world.gateway(world.main, uris=[proxy.uri], timeout=LONG)
+    gateway = world.gateway(world.main, uris=[proxy.uri])
     master = gateway.pidfile.pid()
     form = Form(gateway.url)
     proxy.hold()

@@ -16,6 +16,9 @@ from world import CHEAP
 PAUSE = 0.01
 PATIENCE = 60
 
+# The time of a whole request, as long as nobody says otherwise, ms.
+TIMEOUT = 5000
+
 
 def is_in(form):
     try:
@@ -93,7 +96,7 @@ def after_black_hole(proxy, form):
 
 def seconds(world):
     """Line 10."""
-    gateway = world.gateway(world.main)
+    gateway = world.gateway(world.main, timeout=TIMEOUT)
     form = Form(gateway.url)
     slapd = world.main.slapd
     yield figures.absolute('10', "from a killed slapd's first answer to a good sign-in",
@@ -101,7 +104,7 @@ def seconds(world):
                            figures.most(0.1), 's')
     world.end(gateway)
     proxy = world.proxy(world.main)
-    gateway = world.gateway(world.main, uris=[proxy.uri])
+    gateway = world.gateway(world.main, uris=[proxy.uri], timeout=TIMEOUT)
     form = Form(gateway.url)
     yield figures.absolute('10', 'from black-holed idle connections to a good sign-in',
                            [after_black_hole(proxy, form) for _ in range(world.rounds)],

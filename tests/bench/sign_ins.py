@@ -3,14 +3,14 @@
 import time
 from statistics import median
 
-from stack.process import StackError
+from stack.process import StackError, wait_until
 from strain import Form
-from web import LOGIN, signed_in
+from web import LOGIN, seal, send, signed_in
 
 import figures
 from crowd import PASSWORD, Crowd
 from tools import Background, directory_load, wrk, wrk_command
-from world import ARGON_COUNT, BINDS, CHEAP, CLIENTS, form_arguments, sign_ins
+from world import ARGON_BINDS, ARGON_COUNT, BINDS, CHEAP, CLIENTS, form_arguments, sign_ins
 
 # What the slow directory takes to answer, ms, and how many sign-ins wait for it.
 SLOW = 200
@@ -36,11 +36,13 @@ def rates(world):
     yield figures.ratio('3', 'sign-ins, {SSHA} / search + bind, epoll in C', both,
                         figures.least(0.90))
 
+    world.end(gateway)
+    gateway = world.gateway(world.main, bind_connections=ARGON_BINDS)
     both = figures.pairs(
         world.rounds,
-        lambda: sign_ins(gateway, 2 * seconds, 'argon', ARGON_COUNT)['rate'],
-        lambda: directory_load('bind', slapd, 'argon', ARGON_COUNT, BINDS,
-                               2 * seconds)['rate'])
+        lambda: sign_ins(gateway, 3 * seconds, 'argon', ARGON_COUNT, 2 * ARGON_BINDS)['rate'],
+        lambda: directory_load('bind', slapd, 'argon', ARGON_COUNT, ARGON_BINDS,
+                               3 * seconds)['rate'])
     yield figures.ratio('3', 'sign-ins, Argon2 / raw Argon2 binds', both, figures.least(0.98))
     world.end(gateway)
 
@@ -146,9 +148,21 @@ def growth(world):
     yield revoked(world)
 
 
+def is_ended(gateway, number):
+    """Whether the gateway knows that the session of that number has ended."""
+    now = time.time_ns() // 1000
+    cookie = seal(gateway.keys, {
+        'id': f'{number:032x}', 'realm': 'public', 'uid': 'crowd.0000000',
+        'uuid': '00000000-0000-0000-0000-000000000000', 'name': 'Crowd', 'mail': '',
+        'begun': now, 'seen': now})
+    answer = send(gateway.url, 'GET', '/any/page.txt',
+                  [('Host', 'localhost'), ('Cookie', f'gatehouse={cookie}')])
+    return answer.status == 401
+
+
 def revoked(world):
     """A row: session checks while many sessions have been ended."""
-    each = 500
+    each = 100
     crowd = Crowd('crowd', REVOKED // each,
                   ended=lambda number: [f'{number * each + i:032x}' for i in range(each)])
     stacks = [world.stack(crowd), world.stack(Crowd('crowd', REVOKED // each))]
@@ -160,8 +174,9 @@ def revoked(world):
         return lambda: wrk(gateway.url + '/any/page.txt', 32, world.seconds,
                            [f'Cookie: gatehouse={cookie}'])['rate']
 
-    # The first look for marks begins with the worker.
-    time.sleep(5)
+    # The first look for marks begins with the worker; that of number 0 is the newest.
+    wait_until(lambda: is_ended(gateways[0], 0) and is_ended(gateways[0], REVOKED - 1),
+               'the gateway to know of all marks')
     both = figures.pairs(world.rounds, *map(check, gateways))
     row = figures.ratio('9', f'session check, {REVOKED} revoked / none', both,
                         figures.least(0.90))
