@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from stack.proxy import Proxy
-from stack.stack import Stack
+from stack.stack import PATIENCE, Stack, directory_head
 from strain import Form
 from web import LOGIN, PREFIX, Browser, Gateway, Page
 
@@ -30,9 +30,13 @@ CLIENTS = 64
 
 
 def with_settings(text, **settings):
-    """gatehouse.conf with further settings of its directory section."""
-    lines = ''.join(f'    {name} = {value}\n' for name, value in settings.items())
-    return text.replace('directory {\n', 'directory {\n' + lines, 1)
+    """gatehouse.conf with further settings of its directory section.
+
+    Nobody is to be sent away while what waits in front of Argon2 is measured; with a
+    `timeout` among the settings, the connect timeout is the default too.
+    """
+    head = directory_head(**settings if 'timeout' in settings else PATIENCE | settings)
+    return text.replace(directory_head(**PATIENCE), head, 1)
 
 
 def quiet(text):
@@ -41,10 +45,6 @@ def quiet(text):
     return '\n'.join(lines).replace('http {\n', 'http {\n    access_log off;\n', 1).replace(
         'error.log info;', 'error.log warn;').replace(
         'worker_connections 1024;', 'worker_connections 4096;') + '\n'
-
-
-# Nobody is to be sent away while what waits in front of Argon2 is measured, ms.
-LONG = 60000
 
 
 class World:
@@ -91,7 +91,7 @@ class World:
     def gateway(self, stack, http='', server='', edit=lambda text: text, edit_nginx=quiet,
                 uris=None, **settings):
         """A gateway with one worker, started."""
-        settings = {'bind_connections': BINDS, 'queue': 4096, 'timeout': LONG, **settings}
+        settings = {'bind_connections': BINDS, 'queue': 4096, **settings}
         gateway = Gateway(stack, self.new_folder('gateway'), http=http, server=server)
         self.keep(gateway)
         gateway.write(lambda text: edit(with_settings(text, **settings)), edit_nginx, uris)
