@@ -1,9 +1,12 @@
 """A directory that sends what no directory should: nobody gets in, and nothing breaks."""
 
+import os
+import random
+
 import pytest
 
-from false_directory import (NOTICE, RUINOUS, SILENT, FalseDirectory, Reply, done, found,
-                             honest)
+from false_directory import (CLOSE, HALF_CLOSE, NOTICE, RUINOUS, SILENT, FalseDirectory, Reply,
+                             done, found, honest)
 from stack import ber
 from stack.ber import BIND_REQUEST, SEARCH_REQUEST
 from stack.process import wait_until
@@ -315,3 +318,42 @@ def test_greeting(start, false, shaken, greeting):
 
     assert [answer.status for answer in answers] == [303, 422]
     assert log.lines(*GRAVE) == []
+
+
+# Of any kind.
+
+# Each has a seed of its own, the number of its round.
+ROUNDS = int(os.environ.get('GATEHOUSE_FUZZ_ROUNDS', 24))
+
+
+def spoiled(data, chance):
+    """The bytes with some of them changed, lost, doubled or followed by others."""
+    data = bytearray(data)
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(data)) if data else 0
+        match chance.randrange(5):
+            case 0:
+                data[place:place + 1] = bytes([chance.randrange(256)])
+            case 1:
+                data[place:place + 1] = bytes([data[place] ^ 1 << chance.randrange(8)]
+                                              if data else b'')
+            case 2:
+                del data[place:place + chance.randint(1, 8)]
+            case 3:
+                data[place:place] = data[place:place + chance.randint(1, 16)]
+            case 4:
+                data += chance.randbytes(chance.randint(1, 64))
+    return bytes(data)
+
+
+def test_answers_of_any_kind(brief, false):
+    """Whatever comes back: an answer that the contract knows, from the same worker."""
+    for number in range(ROUNDS):
+        chance = random.Random(number)
+        end = chance.choice([None, None, CLOSE, HALF_CLOSE])
+        false.misbehave(chance.choice([SEARCH_REQUEST, BIND_REQUEST]),
+                        lambda message: Reply(spoiled(honest(message).data, chance), end),
+                        to_gateway=chance.random() < 0.25)
+
+        assert brief.form.sign_in(PERSON).status in (303, 422, 503), f'round {number}'
+        settle(brief, false)
