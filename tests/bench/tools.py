@@ -19,7 +19,7 @@ TIMEOUT = 60
 
 
 def environment(**more):
-    return dict(os.environ, BENCH_PASSWORD=PASSWORD, **more)
+    return os.environ | more | {'BENCH_PASSWORD': PASSWORD}
 
 
 def result(command, **more):

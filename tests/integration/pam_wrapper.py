@@ -26,11 +26,15 @@ def alone():
         os.close(folder)
 
 
-def run(command, services, text, finds_leaks=False):
-    """The finished program, which had the text to read; `services` is their folder."""
-    environment = sanitizers.preloading(
+def environment(services, finds_leaks=False):
+    """What a program needs to be told for it; `services` is their folder."""
+    return sanitizers.preloading(
         os.environ | {'PAM_WRAPPER': '1', 'PAM_WRAPPER_SERVICE_DIR': str(services),
                       'PAM_WRAPPER_DEBUGLEVEL': '2'}, LIBRARY, finds_leaks=finds_leaks)
+
+
+def run(command, services, text, finds_leaks=False):
+    """The finished program, which had the text to read."""
     with alone():
-        return subprocess.run(command, input=text, env=environment, capture_output=True,
-                              text=True, timeout=60, check=False)
+        return subprocess.run(command, input=text, env=environment(services, finds_leaks),
+                              capture_output=True, text=True, timeout=60, check=False)

@@ -4,11 +4,11 @@ How much they do in their time is not looked at.
 """
 
 import http.client
-import os
 import sys
 
 import pytest
 
+import pam_wrapper
 from stack.paths import CHECKOUT, PAM_MODULE
 from stack.stack import Stack
 from web import Browser
@@ -83,9 +83,9 @@ def test_sign_ins_through_pam(stack, tmp_path):
     (tmp_path / 'bench').write_text(
         ''.join(f'{kind} required {PAM_MODULE} config={stack.conf}\n'
                 for kind in ('auth', 'account')), encoding='ascii')
-    preload = ' '.join(filter(None, [os.environ.get('LD_PRELOAD'), 'libpam_wrapper.so']))
-    measured = tools.program('pam_load', 'bench', 'crowd', 3, MOMENT, LD_PRELOAD=preload,
-                             PAM_WRAPPER='1', PAM_WRAPPER_SERVICE_DIR=str(tmp_path))
+    with pam_wrapper.alone():
+        measured = tools.program('pam_load', 'bench', 'crowd', 3, MOMENT,
+                                 **pam_wrapper.environment(tmp_path))
     assert measured['failed'] == 0
 
 

@@ -15,7 +15,9 @@ from strain import (GRAVE, PASSWORD, WRONG, Form, Log, has_cookie, is_page_of_ou
 
 PEOPLE_AT_ONCE = 200
 
-# What a busy machine may add to a deadline, s.
+# What a directory is asked when somebody's password is to be checked.
+PERSON = (ber.BIND_REQUEST, 'uid=crowd.00,ou=public,dc=city,dc=example')
+
 # s that a busy machine may add: this tells a hang from an answer, and measures nothing.
 SLACK = 10
 
@@ -136,13 +138,13 @@ def test_stopped(start, shaken):
 
 
 def test_way_cut_without_a_word(start, proxy):
-    _, form = start([proxy.uri], timeout=1500, connect_timeout=700, bind_connections=4)
+    _, form = start([proxy.uri], timeout=8000, connect_timeout=2000, bind_connections=4)
     assert form.sign_in('crowd.00').status == 303
     with_all_connections(form, proxy)
     proxy.is_deaf = True
     answer = form.sign_in('crowd.00')
     assert is_page_of_outage(answer)
-    assert answer.seconds < 1.5 + SLACK
+    assert answer.seconds < 8 + SLACK
     # Old connections stay dead, as behind a firewall that forgot them; new ones work.
     proxy.forget_connections()
     wait_until(lambda: form.sign_in('crowd.00').status == 303, 'sign-ins over new connections')
@@ -153,8 +155,7 @@ def test_way_cut_without_a_word(start, proxy):
 def with_all_connections(form, proxy):
     """Signs people in side by side until the gateway has all its bind connections."""
     def has_all():
-        answers = sign_in_all(form, [(f'crowd.{number:02}',) for number in range(4)])
-        assert [answer.status for answer in answers] == [303] * 4
+        sign_in_all(form, [(f'crowd.{number:02}',) for number in range(4)])
         return len(proxy.connections) >= 5
 
     proxy.delay = 0.1
@@ -170,7 +171,7 @@ def test_second_server_while_the_first_is_dead(start, make_proxy):
     assert [form.sign_in('crowd.00').status for _ in range(3)] == [303] * 3
 
     first.accept()
-    wait_until(lambda: form.sign_in('crowd.00').status == 303 and first.requests()[1:],
+    wait_until(lambda: form.sign_in('crowd.00').status == 303 and PERSON in first.requests(),
                'return to the first server')
     second.forget()
     assert [form.sign_in('crowd.00').status for _ in range(3)] == [303] * 3
