@@ -135,6 +135,8 @@ gatehouse_lib_files = \
 	lib/template/template.c \
 	lib/template/template.h \
 	lib/template/template_int.h \
+	lib/web/basic.c \
+	lib/web/basic.h \
 	lib/web/cookie.c \
 	lib/web/cookie.h \
 	lib/web/form.c \

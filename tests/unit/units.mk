@@ -3,6 +3,7 @@
 unit_programs = \
 	tests/unit/test_answer \
 	tests/unit/test_audit \
+	tests/unit/test_basic \
 	tests/unit/test_buf \
 	tests/unit/test_card \
 	tests/unit/test_charset \
@@ -97,6 +98,10 @@ tests_unit_test_answer_LDADD = $(unit_libs)
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 tests_unit_test_audit_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_audit_LDADD = $(unit_libs)
+
+tests_unit_test_basic_SOURCES = tests/unit/test_basic.c
+tests_unit_test_basic_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_basic_LDADD = $(unit_libs)
 
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CPPFLAGS = $(unit_cppflags)
