@@ -48,6 +48,24 @@ static ngx_http_gatehouse_identity_t  ngx_http_gatehouse_identities[] = {
 #define NGX_HTTP_GATEHOUSE_IDENTITIES                                                        \
     (sizeof(ngx_http_gatehouse_identities) / sizeof(ngx_http_gatehouse_identities[0]))
 
+/*
+ * Who the variables and the headers name: the session, where the location has access
+ * control, otherwise nobody.
+ */
+static const gh_session_t *
+ngx_http_gatehouse_identity(ngx_http_request_t *r)
+{
+    ngx_http_gatehouse_loc_conf_t  *glcf;
+
+    glcf = ngx_http_get_module_loc_conf(r, ngx_http_gatehouse_module);
+
+    if (glcf->mode == NGX_HTTP_GATEHOUSE_OFF && !glcf->portal) {
+        return NULL;
+    }
+
+    return ngx_http_gatehouse_session(r);
+}
+
 static ngx_str_t
 ngx_http_gatehouse_identity_value(const ngx_http_gatehouse_identity_t *identity,
     const gh_session_t *session)

@@ -15,6 +15,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_cookie.h"
+#include "ngx_http_gatehouse_opened.h"
 #include "ngx_http_gatehouse_revocation.h"
 #include "ngx_http_gatehouse_session.h"
 
@@ -26,17 +27,6 @@
 
 /* What was found out about a session in doubt holds for this long; ms. */
 #define NGX_HTTP_GATEHOUSE_HELD  1000
-
-/* An opened session, shared by the cache and the requests that use it. */
-typedef struct {
-    gh_session_t                     *session;
-    ngx_uint_t                        users;
-
-    /* When the directory last said that it is alive, and how much had been missed by then. */
-    ngx_uint_t                        was_held;
-    ngx_msec_t                        held_at;
-    ngx_atomic_uint_t                 missed;
-} ngx_http_gatehouse_opened_t;
 
 typedef struct {
     gh_buf_t                          cookie;
@@ -69,37 +59,7 @@ ngx_http_gatehouse_now(void)
 }
 
 
-/* Opened sessions and the cache of them. */
-
-static void
-ngx_http_gatehouse_opened_release(ngx_http_gatehouse_opened_t *opened)
-{
-    if (opened != NULL && --opened->users == 0) {
-        gh_session_free(opened->session);
-        ngx_free(opened);
-    }
-}
-
-/* Takes the session over; one user. */
-static ngx_http_gatehouse_opened_t *
-ngx_http_gatehouse_opened_create(gh_session_t **session)
-{
-    ngx_http_gatehouse_opened_t  *opened;
-
-    opened = ngx_calloc(sizeof(ngx_http_gatehouse_opened_t), ngx_cycle->log);
-
-    if (opened == NULL) {
-        gh_session_free(*session);
-
-    } else {
-        opened->session = *session;
-        opened->users = 1;
-    }
-
-    *session = NULL;
-
-    return opened;
-}
+/* The cache. */
 
 static void
 ngx_http_gatehouse_slot_clear(ngx_http_gatehouse_slot_t *slot)
@@ -177,9 +137,7 @@ ngx_http_gatehouse_sessions_open(ngx_http_gatehouse_main_conf_t *gmcf, gh_text_t
         slot->opened = opened;
     }
 
-    slot->opened->users++;
-
-    return slot->opened;
+    return ngx_http_gatehouse_opened_use(slot->opened);
 }
 
 
@@ -359,20 +317,6 @@ ngx_http_gatehouse_session_held(ngx_http_request_t *r, gh_hold_t hold)
     ctx->opened->was_held = 1;
     ctx->opened->held_at = ngx_current_msec;
     ctx->opened->missed = ctx->missed;
-}
-
-const gh_session_t *
-ngx_http_gatehouse_identity(ngx_http_request_t *r)
-{
-    ngx_http_gatehouse_loc_conf_t  *glcf;
-
-    glcf = ngx_http_get_module_loc_conf(r, ngx_http_gatehouse_module);
-
-    if (glcf->mode == NGX_HTTP_GATEHOUSE_OFF && !glcf->portal) {
-        return NULL;
-    }
-
-    return ngx_http_gatehouse_session(r);
 }
 
 

@@ -41,12 +41,6 @@ void ngx_http_gatehouse_session_held(ngx_http_request_t *r, gh_hold_t hold);
 ngx_uint_t ngx_http_gatehouse_session_is_unknown(ngx_http_request_t *r);
 
 /*
- * Says who $gatehouse_user and the identity headers name: the session, where the location
- * has access control, otherwise nobody.
- */
-const gh_session_t *ngx_http_gatehouse_identity(ngx_http_request_t *r);
-
-/*
  * Signs `who` in: sets the cookie of a new session.  NGX_OK or
  * NGX_HTTP_INTERNAL_SERVER_ERROR.
  */

@@ -51,6 +51,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_names.h \
 	module/ngx_http_gatehouse_notice.c \
 	module/ngx_http_gatehouse_notice.h \
+	module/ngx_http_gatehouse_opened.c \
+	module/ngx_http_gatehouse_opened.h \
 	module/ngx_http_gatehouse_operation.c \
 	module/ngx_http_gatehouse_operation.h \
 	module/ngx_http_gatehouse_page.c \
