@@ -11,13 +11,6 @@
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_run.h"
 
-/*
- * Refusals, and what else reads the same for everybody, leave at multiples of this after
- * the request came, in ms: what is left of the difference between an unknown name and a
- * known one does not show, and guessing is slow.
- */
-#define NGX_HTTP_GATEHOUSE_ANSWER_GRID  250
-
 static void ngx_http_gatehouse_attempt_held(ngx_event_t *ev);
 
 static void
@@ -187,14 +180,8 @@ void
 ngx_http_gatehouse_attempt_hold(ngx_http_gatehouse_attempt_t *attempt,
     void (*answer)(ngx_http_gatehouse_attempt_t *attempt))
 {
-    ngx_time_t          *tp = ngx_timeofday();
-    ngx_msec_t           passed;
-    ngx_http_request_t  *r = attempt->request;
-
     attempt->answer = answer;
-    passed = (tp->sec - r->start_sec) * 1000 + tp->msec - r->start_msec;
-    ngx_add_timer(&attempt->hold, NGX_HTTP_GATEHOUSE_ANSWER_GRID
-                                      - passed % NGX_HTTP_GATEHOUSE_ANSWER_GRID);
+    ngx_add_timer(&attempt->hold, ngx_http_gatehouse_throttle_pause(attempt->request));
 }
 
 static void

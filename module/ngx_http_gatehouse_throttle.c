@@ -17,6 +17,13 @@
 /* A delay is doubled no more often than this. */
 #define NGX_HTTP_GATEHOUSE_DOUBLINGS  20
 
+/*
+ * Refusals, and what else reads the same for everybody, leave at multiples of this after
+ * the request came, in ms: what is left of the difference between an unknown name and a
+ * known one does not show, and guessing is slow.
+ */
+#define NGX_HTTP_GATEHOUSE_ANSWER_GRID  250
+
 typedef struct {
     ngx_http_gatehouse_record_t  record;        /* MUST BE FIRST */
     ngx_uint_t                   refusals;
@@ -265,4 +272,15 @@ ngx_http_gatehouse_throttle_refused(ngx_http_request_t *r, const ngx_http_gateho
     }
 
     ngx_http_gatehouse_zone_unlock(gmcf->zone);
+}
+
+ngx_msec_t
+ngx_http_gatehouse_throttle_pause(ngx_http_request_t *r)
+{
+    ngx_msec_t   passed;
+    ngx_time_t  *tp = ngx_timeofday();
+
+    passed = (tp->sec - r->start_sec) * 1000 + tp->msec - r->start_msec;
+
+    return NGX_HTTP_GATEHOUSE_ANSWER_GRID - passed % NGX_HTTP_GATEHOUSE_ANSWER_GRID;
 }

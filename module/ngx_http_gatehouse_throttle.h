@@ -61,4 +61,7 @@ ngx_int_t ngx_http_gatehouse_throttle_address_key(ngx_http_request_t *r,
 void ngx_http_gatehouse_throttle_refused(ngx_http_request_t *r,
     const ngx_http_gatehouse_try_t *try);
 
+/* After how many ms a refusal may leave: at the next step of the request's time. */
+ngx_msec_t ngx_http_gatehouse_throttle_pause(ngx_http_request_t *r);
+
 #endif
