@@ -16,11 +16,12 @@
 #include "session/keyring.h"
 #include "template/template.h"
 
-typedef struct ngx_http_gatehouse_pool_s      ngx_http_gatehouse_pool_t;
-typedef struct ngx_http_gatehouse_server_s    ngx_http_gatehouse_server_t;
-typedef struct ngx_http_gatehouse_sessions_s  ngx_http_gatehouse_sessions_t;
-typedef struct ngx_http_gatehouse_mails_s     ngx_http_gatehouse_mails_t;
-typedef struct ngx_http_gatehouse_trail_s     ngx_http_gatehouse_trail_t;
+typedef struct ngx_http_gatehouse_pool_s         ngx_http_gatehouse_pool_t;
+typedef struct ngx_http_gatehouse_server_s       ngx_http_gatehouse_server_t;
+typedef struct ngx_http_gatehouse_sessions_s     ngx_http_gatehouse_sessions_t;
+typedef struct ngx_http_gatehouse_mails_s        ngx_http_gatehouse_mails_t;
+typedef struct ngx_http_gatehouse_trail_s        ngx_http_gatehouse_trail_t;
+typedef struct ngx_http_gatehouse_credentials_s  ngx_http_gatehouse_credentials_t;
 
 typedef struct {
     /* Read once, in the master; never written again. */
@@ -46,12 +47,14 @@ typedef struct {
     ngx_array_t                     exempt;         /* ngx_cidr_t: not throttled */
     ngx_shm_zone_t                 *zone;
     size_t                          zone_size;
+    time_t                          basic_cache;    /* good credentials are believed, s */
     ngx_flag_t                      in_use;         /* some location asks for us */
 
     /* Of one worker. */
-    ngx_http_gatehouse_pool_t      *pool;
-    ngx_http_gatehouse_sessions_t  *sessions;
-    ngx_http_gatehouse_mails_t     *mails;
+    ngx_http_gatehouse_pool_t         *pool;
+    ngx_http_gatehouse_sessions_t     *sessions;
+    ngx_http_gatehouse_mails_t        *mails;
+    ngx_http_gatehouse_credentials_t  *credentials;
 } ngx_http_gatehouse_main_conf_t;
 
 typedef struct {
@@ -68,6 +71,7 @@ typedef enum {
 typedef struct {
     ngx_uint_t                      mode;           /* ngx_http_gatehouse_mode_e */
     ngx_array_t                    *realms;         /* ngx_str_t, with REALMS */
+    ngx_flag_t                      basic;          /* credentials are taken */
     ngx_flag_t                      pass_cookie;
     ngx_flag_t                      portal;
 } ngx_http_gatehouse_loc_conf_t;

@@ -7,6 +7,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_access.h"
+#include "ngx_http_gatehouse_basic.h"
 #include "ngx_http_gatehouse_note.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_session.h"
@@ -35,14 +36,21 @@ ngx_http_gatehouse_access_header(ngx_http_request_t *r, const char *lowcase)
     return NULL;
 }
 
+/* Whether a page is an answer.  Programs that have a password to offer also take anything. */
 static ngx_uint_t
-ngx_http_gatehouse_access_admits_html(ngx_str_t *accept)
+ngx_http_gatehouse_access_admits_html(ngx_str_t *accept, ngx_uint_t takes_programs)
 {
-    return accept != NULL
-           && (ngx_strlcasestrn(accept->data, accept->data + accept->len,
-                                (u_char *) "text/html", sizeof("text/html") - 2)
-               || ngx_strlcasestrn(accept->data, accept->data + accept->len,
-                                   (u_char *) "*/*", sizeof("*/*") - 2));
+    if (accept == NULL) {
+        return 0;
+    }
+
+    return ngx_strlcasestrn(accept->data, accept->data + accept->len, (u_char *) "text/html",
+                            sizeof("text/html") - 2)
+               != NULL
+           || (!takes_programs
+               && ngx_strlcasestrn(accept->data, accept->data + accept->len, (u_char *) "*/*",
+                                   sizeof("*/*") - 2)
+                      != NULL);
 }
 
 /*
@@ -52,7 +60,8 @@ ngx_http_gatehouse_access_admits_html(ngx_str_t *accept)
 static ngx_uint_t
 ngx_http_gatehouse_access_is_navigation(ngx_http_request_t *r)
 {
-    ngx_str_t  *mode;
+    ngx_str_t                      *mode;
+    ngx_http_gatehouse_loc_conf_t  *glcf;
 
     if (!(r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) || r->headers_in.authorization != NULL
         || ngx_http_gatehouse_access_header(r, "x-requested-with") != NULL)
@@ -67,8 +76,10 @@ ngx_http_gatehouse_access_is_navigation(ngx_http_request_t *r)
                && ngx_strncmp(mode->data, "navigate", mode->len) == 0;
     }
 
+    glcf = ngx_http_get_module_loc_conf(r, ngx_http_gatehouse_module);
+
     return ngx_http_gatehouse_access_admits_html(
-        ngx_http_gatehouse_access_header(r, "accept"));
+        ngx_http_gatehouse_access_header(r, "accept"), glcf->basic);
 }
 
 /*
@@ -78,9 +89,7 @@ ngx_http_gatehouse_access_is_navigation(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_gatehouse_access_unknown(ngx_http_request_t *r)
 {
-    static ngx_str_t  seconds = ngx_string("5");
-
-    if (ngx_http_gatehouse_header_add(r, "Retry-After", &seconds) != NGX_OK
+    if (ngx_http_gatehouse_header_retry_after(r, NGX_HTTP_GATEHOUSE_RETRY) != NGX_OK
         || ngx_http_gatehouse_header_no_store(r) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -196,11 +205,70 @@ ngx_http_gatehouse_access_refuse(ngx_http_request_t *r, const ngx_array_t *realm
     return NGX_DONE;
 }
 
+/* Whoever `person` is: the phase's answer. */
+static ngx_int_t
+ngx_http_gatehouse_access_decide(ngx_http_request_t *r, const gh_session_t *person,
+    ngx_uint_t navigation)
+{
+    ngx_http_gatehouse_loc_conf_t  *glcf;
+
+    glcf = ngx_http_get_module_loc_conf(r, ngx_http_gatehouse_module);
+
+    if (glcf->mode == NGX_HTTP_GATEHOUSE_OPTIONAL) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_gatehouse_access_admits(glcf, person)) {
+        return NGX_OK;
+    }
+
+    ngx_http_gatehouse_note(r, "access-refused", person->realm, person->uid, "wrong-realm");
+
+    return ngx_http_gatehouse_access_refuse(r, glcf->realms, navigation);
+}
+
+/* 401, with the challenge where credentials are taken (RFC 9110, section 15.5.2). */
+static ngx_int_t
+ngx_http_gatehouse_access_unauthorized(ngx_http_request_t *r)
+{
+    ngx_http_gatehouse_loc_conf_t  *glcf;
+
+    glcf = ngx_http_get_module_loc_conf(r, ngx_http_gatehouse_module);
+
+    if (glcf->basic && ngx_http_gatehouse_basic_challenge(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_HTTP_UNAUTHORIZED;
+}
+
+/* Somebody's cookie, or nobody's. */
+static ngx_int_t
+ngx_http_gatehouse_access_session(ngx_http_request_t *r, ngx_http_gatehouse_loc_conf_t *glcf)
+{
+    ngx_uint_t           navigation = ngx_http_gatehouse_access_is_navigation(r);
+    const gh_session_t  *session = ngx_http_gatehouse_session(r);
+
+    if (session != NULL && navigation && ngx_http_gatehouse_session_touch(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (session != NULL || glcf->mode == NGX_HTTP_GATEHOUSE_OPTIONAL) {
+        return ngx_http_gatehouse_access_decide(r, session, navigation);
+    }
+
+    if (ngx_http_gatehouse_session_is_unknown(r)) {
+        return ngx_http_gatehouse_access_unknown(r);
+    }
+
+    return navigation ? ngx_http_gatehouse_access_redirect(r)
+                      : ngx_http_gatehouse_access_unauthorized(r);
+}
+
 ngx_int_t
 ngx_http_gatehouse_access(ngx_http_request_t *r)
 {
-    ngx_uint_t                      navigation;
-    const gh_session_t             *session;
+    ngx_int_t                       rc = NGX_DECLINED;
     ngx_http_gatehouse_loc_conf_t  *glcf;
 
     glcf = ngx_http_get_module_loc_conf(r, ngx_http_gatehouse_module);
@@ -209,30 +277,22 @@ ngx_http_gatehouse_access(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    session = ngx_http_gatehouse_session(r);
-    navigation = ngx_http_gatehouse_access_is_navigation(r);
-
-    if (session != NULL && navigation && ngx_http_gatehouse_session_touch(r) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (glcf->basic) {
+        rc = ngx_http_gatehouse_basic(r);
     }
 
-    if (glcf->mode == NGX_HTTP_GATEHOUSE_OPTIONAL) {
-        return NGX_DECLINED;
+    switch (rc) {
+
+    case NGX_DECLINED:
+        return ngx_http_gatehouse_access_session(r, glcf);
+
+    case NGX_OK:
+        return ngx_http_gatehouse_access_decide(r, ngx_http_gatehouse_basic_identity(r), 0);
+
+    case NGX_HTTP_UNAUTHORIZED:
+        return ngx_http_gatehouse_access_unauthorized(r);
+
+    default:
+        return rc;
     }
-
-    if (session == NULL && ngx_http_gatehouse_session_is_unknown(r)) {
-        return ngx_http_gatehouse_access_unknown(r);
-    }
-
-    if (session == NULL) {
-        return navigation ? ngx_http_gatehouse_access_redirect(r) : NGX_HTTP_UNAUTHORIZED;
-    }
-
-    if (ngx_http_gatehouse_access_admits(glcf, session)) {
-        return NGX_OK;
-    }
-
-    ngx_http_gatehouse_note(r, "access-refused", session->realm, session->uid, "wrong-realm");
-
-    return ngx_http_gatehouse_access_refuse(r, glcf->realms, navigation);
 }

@@ -7,13 +7,21 @@
  */
 
 /* lib. */
+#include "web/basic.h"
 #include "web/cookie.h"
 
 /* Module. */
+#include "ngx_http_gatehouse_basic.h"
 #include "ngx_http_gatehouse_identity.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
 #include "ngx_http_gatehouse_session.h"
+
+/* What an upstream is not told besides what a client says of identity. */
+enum {
+    NGX_HTTP_GATEHOUSE_CUT_COOKIES = 1,         /* ours */
+    NGX_HTTP_GATEHOUSE_CUT_CREDENTIALS = 2      /* user name and password */
+};
 
 /* A text of a session: where it stands in gh_session_t. */
 typedef struct {
@@ -49,12 +57,13 @@ static ngx_http_gatehouse_identity_t  ngx_http_gatehouse_identities[] = {
     (sizeof(ngx_http_gatehouse_identities) / sizeof(ngx_http_gatehouse_identities[0]))
 
 /*
- * Who the variables and the headers name: the session, where the location has access
- * control, otherwise nobody.
+ * Who the variables and the headers name: whose credentials or else whose session it is,
+ * where the location has access control, otherwise nobody.
  */
 static const gh_session_t *
 ngx_http_gatehouse_identity(ngx_http_request_t *r)
 {
+    const gh_session_t             *person = NULL;
     ngx_http_gatehouse_loc_conf_t  *glcf;
 
     glcf = ngx_http_get_module_loc_conf(r, ngx_http_gatehouse_module);
@@ -63,7 +72,11 @@ ngx_http_gatehouse_identity(ngx_http_request_t *r)
         return NULL;
     }
 
-    return ngx_http_gatehouse_session(r);
+    if (glcf->basic && !glcf->portal) {
+        person = ngx_http_gatehouse_basic_identity(r);
+    }
+
+    return person != NULL ? person : ngx_http_gatehouse_session(r);
 }
 
 static ngx_str_t
@@ -183,14 +196,25 @@ ngx_http_gatehouse_headers_keep_cookie(ngx_list_t *list, ngx_array_t *cookies,
     return NGX_OK;
 }
 
-/* Copies a header to the new list, unless it is one of identity. */
+static ngx_uint_t
+ngx_http_gatehouse_header_is_credentials(ngx_table_elt_t *header)
+{
+    return header->key.len == sizeof("authorization") - 1
+           && ngx_strncasecmp(header->key.data, (u_char *) "authorization", header->key.len) == 0
+           && gh_basic_is_used(ngx_http_gatehouse_text(header->value));
+}
+
+/* Copies a header to the new list, unless it is one of identity or to be cut. */
 static ngx_int_t
 ngx_http_gatehouse_headers_keep(ngx_http_request_t *r, ngx_table_elt_t *header,
     ngx_uint_t cut, ngx_list_t *list, ngx_array_t *cookies)
 {
     ngx_table_elt_t  *copy;
 
-    if (ngx_http_gatehouse_header_is_identity(header)) {
+    if (ngx_http_gatehouse_header_is_identity(header)
+        || (cut & NGX_HTTP_GATEHOUSE_CUT_CREDENTIALS
+            && ngx_http_gatehouse_header_is_credentials(header)))
+    {
         return NGX_OK;
     }
 
@@ -206,7 +230,9 @@ ngx_http_gatehouse_headers_keep(ngx_http_request_t *r, ngx_table_elt_t *header,
         return NGX_OK;
     }
 
-    if (cut && ngx_http_gatehouse_header_cut_cookies(r, copy) != NGX_OK) {
+    if (cut & NGX_HTTP_GATEHOUSE_CUT_COOKIES
+        && ngx_http_gatehouse_header_cut_cookies(r, copy) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -214,8 +240,8 @@ ngx_http_gatehouse_headers_keep(ngx_http_request_t *r, ngx_table_elt_t *header,
 }
 
 /*
- * Gives the request a list of its own: without identity headers, and with `cut` without our
- * cookies.
+ * Gives the request a list of its own: without identity headers, and without what `cut`
+ * says.
  */
 static ngx_int_t
 ngx_http_gatehouse_headers_rebuild(ngx_http_request_t *r, ngx_uint_t cut)
@@ -246,6 +272,13 @@ ngx_http_gatehouse_headers_rebuild(ngx_http_request_t *r, ngx_uint_t cut)
 
     r->headers_in.headers = list;
     r->headers_in.cookies = cookies;
+
+    /* What $remote_user is read from. */
+    if (cut & NGX_HTTP_GATEHOUSE_CUT_CREDENTIALS && r->headers_in.authorization != NULL
+        && ngx_http_gatehouse_header_is_credentials(r->headers_in.authorization))
+    {
+        r->headers_in.authorization = NULL;
+    }
 
     /* The list says where its last part is; in the copy that is the copy's own. */
     if (list.last == &list.part) {
@@ -311,7 +344,7 @@ ngx_int_t
 ngx_http_gatehouse_identity_hand_on(ngx_http_request_t *r)
 {
     ngx_str_t                       value;
-    ngx_uint_t                      i;
+    ngx_uint_t                      i, cut = 0;
     const gh_session_t             *session;
     ngx_http_gatehouse_loc_conf_t  *glcf;
     ngx_http_gatehouse_srv_conf_t  *gscf;
@@ -330,7 +363,15 @@ ngx_http_gatehouse_identity_hand_on(ngx_http_request_t *r)
     (void) ngx_http_gatehouse_session(r);
     session = ngx_http_gatehouse_identity(r);
 
-    if (ngx_http_gatehouse_headers_rebuild(r, !glcf->pass_cookie) != NGX_OK) {
+    if (!glcf->pass_cookie) {
+        cut |= NGX_HTTP_GATEHOUSE_CUT_COOKIES;
+    }
+
+    if (glcf->basic && glcf->mode != NGX_HTTP_GATEHOUSE_OFF) {
+        cut |= NGX_HTTP_GATEHOUSE_CUT_CREDENTIALS;
+    }
+
+    if (ngx_http_gatehouse_headers_rebuild(r, cut) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -362,8 +362,7 @@ ngx_http_gatehouse_login_stamped(void *data, gh_flow_t *flow)
     }
 }
 
-/* Once a day, without making anybody wait. */
-static void
+void
 ngx_http_gatehouse_login_stamp(ngx_http_request_t *r, const gh_signin_result_t *result)
 {
     gh_time_t   now = ngx_http_gatehouse_now();

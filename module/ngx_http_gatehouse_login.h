@@ -10,6 +10,9 @@
 /* lib. */
 #include "web/form.h"
 
+/* lib. */
+#include "account/signin.h"
+
 /* Module. */
 #include "ngx_http_gatehouse.h"
 
@@ -38,5 +41,8 @@ void ngx_http_gatehouse_login_realm_row(ngx_http_gatehouse_main_conf_t *gmcf, js
  * context.
  */
 void ngx_http_gatehouse_login_notice(ngx_http_request_t *r, json_t *context);
+
+/* Notes in the directory that somebody signed in, once a day, without making them wait. */
+void ngx_http_gatehouse_login_stamp(ngx_http_request_t *r, const gh_signin_result_t *result);
 
 #endif

@@ -8,6 +8,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_access.h"
+#include "ngx_http_gatehouse_credentials.h"
 #include "ngx_http_gatehouse_form.h"
 #include "ngx_http_gatehouse_hold.h"
 #include "ngx_http_gatehouse_identity.h"
@@ -19,7 +20,8 @@
 #include "ngx_http_gatehouse_settings.h"
 #include "ngx_http_gatehouse_zone.h"
 
-#define NGX_HTTP_GATEHOUSE_ZONE_SIZE  (16 * 1024 * 1024)
+#define NGX_HTTP_GATEHOUSE_ZONE_SIZE    (16 * 1024 * 1024)
+#define NGX_HTTP_GATEHOUSE_BASIC_CACHE  60          /* s */
 
 static void *ngx_http_gatehouse_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_gatehouse_init_main_conf(ngx_conf_t *cf, void *conf);
@@ -39,6 +41,10 @@ static char *ngx_http_gatehouse_set_portal(ngx_conf_t *cf, ngx_command_t *cmd, v
 
 static ngx_conf_num_bounds_t  ngx_http_gatehouse_zone_bounds = {
     ngx_conf_check_num_bounds, 65536, -1
+};
+
+static ngx_conf_num_bounds_t  ngx_http_gatehouse_basic_cache_bounds = {
+    ngx_conf_check_num_bounds, 0, 3600
 };
 
 static ngx_command_t  ngx_http_gatehouse_commands[] = {
@@ -63,6 +69,20 @@ static ngx_command_t  ngx_http_gatehouse_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("gatehouse_basic"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_gatehouse_loc_conf_t, basic),
+      NULL },
+
+    { ngx_string("gatehouse_basic_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_gatehouse_main_conf_t, basic_cache),
+      &ngx_http_gatehouse_basic_cache_bounds },
 
     { ngx_string("gatehouse_pass_cookie"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
@@ -135,6 +155,7 @@ ngx_http_gatehouse_create_main_conf(ngx_conf_t *cf)
     ngx_memzero(gmcf, sizeof(ngx_http_gatehouse_main_conf_t));
     cln->handler = ngx_http_gatehouse_cleanup_main_conf;
     gmcf->zone_size = NGX_CONF_UNSET_SIZE;
+    gmcf->basic_cache = NGX_CONF_UNSET;
 
     return gmcf;
 }
@@ -155,6 +176,7 @@ ngx_http_gatehouse_init_main_conf(ngx_conf_t *cf, void *conf)
     }
 
     ngx_conf_init_size_value(gmcf->zone_size, NGX_HTTP_GATEHOUSE_ZONE_SIZE);
+    ngx_conf_init_value(gmcf->basic_cache, NGX_HTTP_GATEHOUSE_BASIC_CACHE);
 
     gmcf->zone = ngx_http_gatehouse_zone_add(cf, gmcf->zone_size);
 
@@ -190,6 +212,7 @@ ngx_http_gatehouse_create_loc_conf(ngx_conf_t *cf)
     }
 
     glcf->mode = NGX_CONF_UNSET_UINT;
+    glcf->basic = NGX_CONF_UNSET;
     glcf->pass_cookie = NGX_CONF_UNSET;
 
     return glcf;
@@ -250,6 +273,7 @@ ngx_http_gatehouse_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_gatehouse_loc_conf_t   *glcf = child;
     ngx_http_gatehouse_main_conf_t  *gmcf;
 
+    ngx_conf_merge_value(glcf->basic, prev->basic, 0);
     ngx_conf_merge_value(glcf->pass_cookie, prev->pass_cookie, 0);
 
     if (glcf->mode == NGX_CONF_UNSET_UINT) {
@@ -482,6 +506,7 @@ ngx_http_gatehouse_init_process(ngx_cycle_t *cycle)
 
     gmcf->pool = ngx_http_gatehouse_pool_create(cycle, gmcf);
     gmcf->sessions = ngx_http_gatehouse_sessions_create(cycle);
+    gmcf->credentials = ngx_http_gatehouse_credentials_create(cycle, gmcf);
 
     if (gmcf->config->mail.url != NULL) {
         gmcf->mails = ngx_http_gatehouse_mails_create(cycle, gmcf);
@@ -491,7 +516,7 @@ ngx_http_gatehouse_init_process(ngx_cycle_t *cycle)
         }
     }
 
-    if (gmcf->pool == NULL || gmcf->sessions == NULL) {
+    if (gmcf->pool == NULL || gmcf->sessions == NULL || gmcf->credentials == NULL) {
         return NGX_ERROR;
     }
 

@@ -46,14 +46,15 @@ static const ngx_http_gatehouse_problem_t  ngx_http_gatehouse_problems[] = {
     { NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, 0, "The form could not be read",
       "This address takes forms as browsers send them, and nothing else." },
 
-    { NGX_HTTP_SERVICE_UNAVAILABLE, 5, "Signing in is not possible right now",
+    { NGX_HTTP_SERVICE_UNAVAILABLE, NGX_HTTP_GATEHOUSE_RETRY,
+      "Signing in is not possible right now",
       "Your password is not the reason: the directory of accounts does not answer. "
       "Please try again in a moment." },
 };
 
 /* When nothing else fits; also the end of the table's search. */
 static const ngx_http_gatehouse_problem_t  ngx_http_gatehouse_problem = {
-    NGX_HTTP_INTERNAL_SERVER_ERROR, 5, "Something went wrong here",
+    NGX_HTTP_INTERNAL_SERVER_ERROR, NGX_HTTP_GATEHOUSE_RETRY, "Something went wrong here",
     "This is our fault, not yours. Please try again in a moment."
 };
 
@@ -91,6 +92,22 @@ ngx_http_gatehouse_header_no_store(ngx_http_request_t *r)
     return ngx_http_gatehouse_header_add(r, "Cache-Control", &no_store);
 }
 
+ngx_int_t
+ngx_http_gatehouse_header_retry_after(ngx_http_request_t *r, ngx_uint_t seconds)
+{
+    ngx_str_t  value;
+
+    value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.len = ngx_sprintf(value.data, "%ui", seconds) - value.data;
+
+    return ngx_http_gatehouse_header_add(r, "Retry-After", &value);
+}
+
 /* What every response of the portal has, whatever it is. */
 static ngx_int_t
 ngx_http_gatehouse_page_headers(ngx_http_request_t *r)
@@ -114,22 +131,6 @@ ngx_http_gatehouse_page_headers(ngx_http_request_t *r)
     }
 
     return NGX_OK;
-}
-
-static ngx_int_t
-ngx_http_gatehouse_page_retry_after(ngx_http_request_t *r, ngx_uint_t seconds)
-{
-    ngx_str_t  value;
-
-    value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
-
-    if (value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    value.len = ngx_sprintf(value.data, "%ui", seconds) - value.data;
-
-    return ngx_http_gatehouse_header_add(r, "Retry-After", &value);
 }
 
 
@@ -382,7 +383,7 @@ ngx_http_gatehouse_page_problem(ngx_http_request_t *r, ngx_uint_t status)
                            problem->retry != 0, "home", gmcf->config->portal.prefix, "/"));
 
     if (problem->retry != 0
-        && ngx_http_gatehouse_page_retry_after(r, problem->retry) != NGX_OK)
+        && ngx_http_gatehouse_header_retry_after(r, problem->retry) != NGX_OK)
     {
         json_decref(context);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -443,7 +444,7 @@ ngx_http_gatehouse_page_wait(ngx_http_request_t *r, ngx_uint_t seconds, const ch
 
     context = ngx_http_gatehouse_page_context(r, heading);
 
-    if (context == NULL || ngx_http_gatehouse_page_retry_after(r, seconds) != NGX_OK) {
+    if (context == NULL || ngx_http_gatehouse_header_retry_after(r, seconds) != NGX_OK) {
         json_decref(context);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -10,12 +10,18 @@
 /* Module. */
 #include "ngx_http_gatehouse.h"
 
+/* When what failed for no fault of the client's may be tried again, s. */
+#define NGX_HTTP_GATEHOUSE_RETRY  5
+
 /* Response headers.  `value` has to live as long as the request.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_gatehouse_header_add(ngx_http_request_t *r, const char *name,
     ngx_str_t *value);
 
 /* A Location that nginx does not complete from the request's Host. */
 ngx_int_t ngx_http_gatehouse_header_set_location(ngx_http_request_t *r, ngx_str_t *location);
+
+/* Says when to try again. */
+ngx_int_t ngx_http_gatehouse_header_retry_after(ngx_http_request_t *r, ngx_uint_t seconds);
 
 /* Keeps the response out of every cache. */
 ngx_int_t ngx_http_gatehouse_header_no_store(ngx_http_request_t *r);

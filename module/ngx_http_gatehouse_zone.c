@@ -2,6 +2,9 @@
  * The zone: a tree to look records up, a queue in the order of their going.
  */
 
+/* lib. */
+#include "base/random.h"
+
 /* Module. */
 #include "ngx_http_gatehouse_zone.h"
 
@@ -55,6 +58,11 @@ ngx_http_gatehouse_zone_init(ngx_shm_zone_t *zone, void *data)
         ngx_http_gatehouse_records_init(&shared->refusals);
         ngx_http_gatehouse_records_init(&shared->untold);
         ngx_http_gatehouse_records_init(&shared->notes);
+        ngx_http_gatehouse_records_init(&shared->credentials);
+
+        if (gh_random_fill(shared->mac_key, NGX_HTTP_GATEHOUSE_MAC_SIZE) != 0) {
+            return NGX_ERROR;
+        }
 
         /* Nothing is known yet of what ended before. */
         shared->missed = 1;
@@ -208,28 +216,40 @@ ngx_http_gatehouse_zone_sweep(ngx_shm_zone_t *zone)
     }
 }
 
-/* Drops one that may go.  Whether there was one. */
-static ngx_uint_t
-ngx_http_gatehouse_zone_drop_first(ngx_shm_zone_t *zone,
+/*
+ * Of what the oldest is forgotten to make room for one of `records`; NULL: of nothing.  Neither
+ * a credential nor a note is worth a refusal: whoever has one good password, or is refused often,
+ * must not be able to have guesses at others forgotten.
+ */
+static ngx_http_gatehouse_records_t *
+ngx_http_gatehouse_zone_dispensable(ngx_http_gatehouse_zone_t *shared,
     ngx_http_gatehouse_records_t *records)
 {
-    ngx_http_gatehouse_record_t  *first = ngx_http_gatehouse_records_first(records);
-
-    if (first == NULL) {
-        return 0;
+    if (!ngx_queue_empty(&shared->credentials.queue)) {
+        return &shared->credentials;
     }
 
-    ngx_http_gatehouse_records_drop(zone, records, first);
+    if (!ngx_queue_empty(&shared->notes.queue)) {
+        return &shared->notes;
+    }
 
-    return 1;
+    if (records != &shared->credentials && records != &shared->notes
+        && !ngx_queue_empty(&shared->refusals.queue))
+    {
+        return &shared->refusals;
+    }
+
+    return NULL;
 }
 
+/* Room for one of `records`. */
 static void *
-ngx_http_gatehouse_zone_alloc(ngx_shm_zone_t *zone, size_t size)
+ngx_http_gatehouse_zone_alloc(ngx_shm_zone_t *zone, ngx_http_gatehouse_records_t *records,
+    size_t size)
 {
-    void                         *p;
-    ngx_slab_pool_t              *shpool = (ngx_slab_pool_t *) zone->shm.addr;
-    ngx_http_gatehouse_zone_t    *shared = zone->data;
+    void                          *p;
+    ngx_slab_pool_t               *shpool = (ngx_slab_pool_t *) zone->shm.addr;
+    ngx_http_gatehouse_records_t  *dispensable;
 
     p = ngx_slab_calloc_locked(shpool, size);
 
@@ -246,11 +266,14 @@ ngx_http_gatehouse_zone_alloc(ngx_shm_zone_t *zone, size_t size)
             return p;
         }
 
-        if (!ngx_http_gatehouse_zone_drop_first(zone, &shared->notes)
-            && !ngx_http_gatehouse_zone_drop_first(zone, &shared->refusals))
-        {
+        dispensable = ngx_http_gatehouse_zone_dispensable(zone->data, records);
+
+        if (dispensable == NULL) {
             return NULL;
         }
+
+        ngx_http_gatehouse_records_drop(zone, dispensable,
+                                        ngx_http_gatehouse_records_first(dispensable));
     }
 }
 
@@ -261,7 +284,7 @@ ngx_http_gatehouse_records_add(ngx_shm_zone_t *zone, ngx_http_gatehouse_records_
     ngx_http_gatehouse_record_t  *record;
 
     ngx_http_gatehouse_records_sweep(zone, records);
-    record = ngx_http_gatehouse_zone_alloc(zone, size);
+    record = ngx_http_gatehouse_zone_alloc(zone, records, size);
 
     if (record == NULL) {
         return NULL;

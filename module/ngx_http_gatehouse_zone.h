@@ -2,8 +2,9 @@
  * The zone: what all workers of a gateway share.
  *
  * It holds revocations and what the directory has to be told yet, which are never
- * dropped before their time, and counts of refusals and notes, which go first when room is
- * short.
+ * dropped before their time, counts of refusals, notes, and credentials that were found
+ * good.  When room is short, credentials and notes go first, since all they save is a
+ * question to the directory or a line in the audit trail, and then refusals.
  */
 #ifndef NGX_HTTP_GATEHOUSE_ZONE_H
 #define NGX_HTTP_GATEHOUSE_ZONE_H
@@ -12,6 +13,7 @@
 #include "ngx_http_gatehouse.h"
 
 #define NGX_HTTP_GATEHOUSE_KEY_SIZE  16     /* bytes */
+#define NGX_HTTP_GATEHOUSE_MAC_SIZE  32     /* bytes of the key that credentials hide behind */
 
 /*
  * Something that is looked up by key and forgotten after a while; stands first in its
@@ -36,6 +38,8 @@ typedef struct {
     ngx_http_gatehouse_records_t  refusals;
     ngx_http_gatehouse_records_t  untold;
     ngx_http_gatehouse_records_t  notes;
+    ngx_http_gatehouse_records_t  credentials;
+    u_char                        mac_key[NGX_HTTP_GATEHOUSE_MAC_SIZE];  /* random, never told */
     time_t                        notes_since;  /* of ngx_time() */
     ngx_uint_t                    notes_written;    /* since then */
     ngx_atomic_t                  missed;   /* how often a revocation may have been missed */
@@ -62,8 +66,9 @@ ngx_http_gatehouse_record_t *ngx_http_gatehouse_records_first(
 
 /*
  * A new zeroed record of `size` bytes, its key and `until` set, last in its queue.
- * Forgets a few whose time is over; when the zone is full, all of those, and then refusals.
- * NULL: it is full of what has to stay.
+ * Forgets a few whose time is over; when the zone is full, all of those, then credentials and
+ * notes and, for anything else than one of these, refusals.  NULL: it is full of what has to
+ * stay.
  */
 ngx_http_gatehouse_record_t *ngx_http_gatehouse_records_add(ngx_shm_zone_t *zone,
     ngx_http_gatehouse_records_t *records, size_t size,

@@ -11,10 +11,14 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_attempt.h \
 	module/ngx_http_gatehouse_audit.c \
 	module/ngx_http_gatehouse_audit.h \
+	module/ngx_http_gatehouse_basic.c \
+	module/ngx_http_gatehouse_basic.h \
 	module/ngx_http_gatehouse_connection.c \
 	module/ngx_http_gatehouse_connection.h \
 	module/ngx_http_gatehouse_cookie.c \
 	module/ngx_http_gatehouse_cookie.h \
+	module/ngx_http_gatehouse_credentials.c \
+	module/ngx_http_gatehouse_credentials.h \
 	module/ngx_http_gatehouse_csrf.c \
 	module/ngx_http_gatehouse_csrf.h \
 	module/ngx_http_gatehouse_curl.c \

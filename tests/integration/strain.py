@@ -67,19 +67,27 @@ def with_settings(**settings):
         'marks_interval = 2\n', 'marks_interval = 3600\n')
 
 
-def leave(form, names, seen):
-    """Sends sign-ins and hangs up on them once seen() says that the gateway has them."""
-    address = urlsplit(form.url)
+def hang_up(url, requests, seen):
+    """Sends these requests and hangs up on them once seen() says that the gateway has them."""
+    address = urlsplit(url)
     clients = []
+    for request in requests:
+        client = socket.create_connection((address.hostname, address.port))
+        client.sendall(request.encode())
+        clients.append(client)
+    wait_until(seen, 'the gateway has the requests')
+    for client in clients:
+        client.close()
+
+
+def leave(form, names, seen):
+    """Hangs up on sign-ins of these people."""
+    requests = []
     for name in names:
         body = form.body(name)
         head = ''.join(f'{key}: {value}\r\n' for key, value in form.headers(body))
-        client = socket.create_connection((address.hostname, address.port))
-        client.sendall(f'POST {LOGIN} HTTP/1.1\r\n{head}\r\n{body}'.encode())
-        clients.append(client)
-    wait_until(seen, 'the gateway has the sign-ins')
-    for client in clients:
-        client.close()
+        requests.append(f'POST {LOGIN} HTTP/1.1\r\n{head}\r\n{body}')
+    hang_up(form.url, requests, seen)
 
 
 def left(gateway):
