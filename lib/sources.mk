@@ -63,6 +63,8 @@ gatehouse_lib_files = \
 	lib/directory/way.h \
 	lib/directory/wire.c \
 	lib/directory/wire.h \
+	lib/account/alive.c \
+	lib/account/alive.h \
 	lib/account/audit.c \
 	lib/account/audit.h \
 	lib/account/card.c \

@@ -7,6 +7,7 @@
 #include "ngx_http_gatehouse_first.h"
 #include "ngx_http_gatehouse_forgot.h"
 #include "ngx_http_gatehouse_form.h"
+#include "ngx_http_gatehouse_healthz.h"
 #include "ngx_http_gatehouse_identity.h"
 #include "ngx_http_gatehouse_login.h"
 #include "ngx_http_gatehouse_note.h"
@@ -48,6 +49,7 @@ static ngx_http_gatehouse_route_t  ngx_http_gatehouse_routes[] = {
     { ngx_string("contractors"), ngx_http_gatehouse_search, NULL, 0 },
     { ngx_string("contractors/"), ngx_http_gatehouse_search_one, NULL, 0 },
     { ngx_string("check"), ngx_http_gatehouse_portal_check, NULL, 1 },
+    { ngx_string("healthz"), ngx_http_gatehouse_healthz, NULL, 0 },
     { ngx_string("style.css"), ngx_http_gatehouse_portal_style, NULL, 0 },
     { ngx_string("portal.js"), ngx_http_gatehouse_portal_script, NULL, 0 },
 };

@@ -36,6 +36,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_health.h \
 	module/ngx_http_gatehouse_hold.c \
 	module/ngx_http_gatehouse_hold.h \
+	module/ngx_http_gatehouse_healthz.c \
+	module/ngx_http_gatehouse_healthz.h \
 	module/ngx_http_gatehouse_identity.c \
 	module/ngx_http_gatehouse_identity.h \
 	module/ngx_http_gatehouse_lane.c \

@@ -1,6 +1,7 @@
 # The unit tests: one program a file of lib/ or ctl/, and what each is made of.
 
 unit_programs = \
+	tests/unit/test_alive \
 	tests/unit/test_answer \
 	tests/unit/test_audit \
 	tests/unit/test_basic \
@@ -90,6 +91,10 @@ unit_libs = $(library_libs) $(CMOCKA_LIBS)
 
 # The directory that some of them play.
 unit_directory = tests/unit/false_directory.c tests/unit/false_tls.c
+
+tests_unit_test_alive_SOURCES = tests/unit/test_alive.c
+tests_unit_test_alive_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_alive_LDADD = $(unit_libs)
 
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_CPPFLAGS = $(unit_cppflags)
