@@ -46,6 +46,7 @@ typedef struct {
     ngx_str_t                       script_etag;
     ngx_array_t                     exempt;         /* ngx_cidr_t: not throttled */
     ngx_shm_zone_t                 *zone;
+    ngx_shm_zone_t                 *metrics;
     size_t                          zone_size;
     time_t                          basic_cache;    /* good credentials are believed, s */
     ngx_flag_t                      in_use;         /* some location asks for us */

@@ -7,6 +7,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_attempt.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_note.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_run.h"
@@ -126,6 +127,7 @@ ngx_http_gatehouse_attempt_throttle(ngx_http_gatehouse_attempt_t *attempt, gh_te
         return NGX_OK;
     }
 
+    ngx_http_gatehouse_metrics_throttled(NGX_HTTP_GATEHOUSE_VIA_FORM);
     ngx_http_gatehouse_attempt_note(attempt, account, standing);
     ngx_http_finalize_request(
         r, ngx_http_gatehouse_page_wait(r, wait, standing == NGX_HTTP_GATEHOUSE_NEWCOMER

@@ -11,6 +11,7 @@
 #include "ngx_http_gatehouse_basic.h"
 #include "ngx_http_gatehouse_credentials.h"
 #include "ngx_http_gatehouse_login.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_run.h"
 #include "ngx_http_gatehouse_session.h"
@@ -248,6 +249,7 @@ ngx_http_gatehouse_basic_ask(ngx_http_gatehouse_basic_t *basic, gh_text_t name,
     wait = ngx_http_gatehouse_throttle_wait(r, &basic->try);
 
     if (wait > 0) {
+        ngx_http_gatehouse_metrics_throttled(NGX_HTTP_GATEHOUSE_VIA_BASIC);
         return ngx_http_gatehouse_header_retry_after(r, wait) == NGX_OK
                    ? NGX_HTTP_TOO_MANY_REQUESTS
                    : NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -263,6 +265,7 @@ ngx_http_gatehouse_basic_ask(ngx_http_gatehouse_basic_t *basic, gh_text_t name,
 
     /* A client that leaves is noticed, and its run ends. */
     r->read_event_handler = ngx_http_test_reading;
+    ngx_http_gatehouse_metrics_checked(NGX_HTTP_GATEHOUSE_CREDENTIALS_ASKED);
 
     return NGX_AGAIN;
 }
@@ -303,6 +306,7 @@ ngx_http_gatehouse_basic_check(ngx_http_gatehouse_basic_t *basic, gh_text_t user
     }
 
     if (basic->opened != NULL) {
+        ngx_http_gatehouse_metrics_checked(NGX_HTTP_GATEHOUSE_CREDENTIALS_FOUND);
         ngx_http_gatehouse_credentials_keep(gmcf, basic->header_tag, basic->opened);
         return NGX_OK;
     }
@@ -325,6 +329,7 @@ ngx_http_gatehouse_basic_begin(ngx_http_gatehouse_basic_t *basic)
     basic->opened = ngx_http_gatehouse_credentials_recall(gmcf, basic->header_tag);
 
     if (basic->opened != NULL) {
+        ngx_http_gatehouse_metrics_checked(NGX_HTTP_GATEHOUSE_CREDENTIALS_AT_HAND);
         return NGX_OK;
     }
 
@@ -444,6 +449,7 @@ ngx_http_gatehouse_basic_done(ngx_http_request_t *r, gh_flow_t *flow)
 
     ngx_http_gatehouse_audit(r, "basic", basic->realm->name, result->who.uid,
                              gh_verdict_name(result->verdict));
+    ngx_http_gatehouse_metrics_signin(NGX_HTTP_GATEHOUSE_VIA_BASIC, result->verdict);
 
     switch (result->verdict) {
 

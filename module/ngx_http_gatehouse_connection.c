@@ -16,6 +16,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_connection.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_pool.h"
 
 /* Of a connection with TLS, bytes. */
@@ -150,6 +151,8 @@ ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
     c->read->handler = ngx_http_gatehouse_connection_read;
     c->write->handler = ngx_http_gatehouse_connection_write;
     conn->state = NGX_HTTP_GATEHOUSE_CONNECTING;
+    ngx_http_gatehouse_metrics_connections(conn->lane, 1);
+    ngx_http_gatehouse_metrics_opened(&server->name);
 
     if (ngx_http_gatehouse_connection_pool(conn) != NGX_OK
         || ngx_http_gatehouse_transport_init(&conn->transport, c) != NGX_OK
@@ -510,6 +513,7 @@ ngx_http_gatehouse_connection_close(ngx_http_gatehouse_connection_t *conn,
     ngx_http_gatehouse_transport_cleanup(&conn->transport);
     ngx_http_gatehouse_connection_release(conn);
     conn->state = NGX_HTTP_GATEHOUSE_CLOSED;
+    ngx_http_gatehouse_metrics_connections(conn->lane, -1);
 }
 
 static ngx_http_gatehouse_operation_t *

@@ -4,6 +4,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_health.h"
+#include "ngx_http_gatehouse_metrics.h"
 
 typedef struct {
     ngx_uint_t                         state;       /* ngx_http_gatehouse_state_e */
@@ -178,6 +179,7 @@ ngx_http_gatehouse_health_tell(ngx_http_gatehouse_mark_t *mark,
     if (!mark->told) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "gatehouse: directory %V is down: %s",
                       &server->name, reason);
+        ngx_http_gatehouse_metrics_down(&server->name);
     }
 
     mark->told = 1;
@@ -241,6 +243,7 @@ ngx_http_gatehouse_health_well(ngx_http_gatehouse_health_t *health,
     if (mark->told) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "gatehouse: directory %V is back",
                       &server->name);
+        ngx_http_gatehouse_metrics_well(&server->name);
     }
 
     mark->told = 0;

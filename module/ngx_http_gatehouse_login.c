@@ -14,6 +14,7 @@
 #include "ngx_http_gatehouse_cookie.h"
 #include "ngx_http_gatehouse_first.h"
 #include "ngx_http_gatehouse_login.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
 #include "ngx_http_gatehouse_question.h"
@@ -459,6 +460,7 @@ ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow)
 
     ngx_http_gatehouse_audit(r, "sign-in", attempt->realm->name, result->who.uid,
                              gh_verdict_name(result->verdict));
+    ngx_http_gatehouse_metrics_signin(NGX_HTTP_GATEHOUSE_VIA_FORM, result->verdict);
 
     switch (result->verdict) {
 

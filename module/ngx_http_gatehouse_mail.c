@@ -15,6 +15,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_mail.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_smtp.h"
 
 #define NGX_HTTP_GATEHOUSE_MAILS_MAX      1000      /* per worker */
@@ -104,6 +105,9 @@ ngx_http_gatehouse_mail_tell(ngx_http_gatehouse_main_conf_t *gmcf,
     ngx_http_gatehouse_audit_origin(gmcf, about->origin, "mail", about->realm, about->uid,
                                     outcome, (char *) text);
 
+    ngx_http_gatehouse_metrics_mail(reason == NULL ? NGX_HTTP_GATEHOUSE_MAIL_SENT
+                                                   : NGX_HTTP_GATEHOUSE_MAIL_UNDELIVERED);
+
     if (reason != NULL) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                       "gatehouse: a mail could not be delivered: %s", text);
@@ -171,6 +175,7 @@ ngx_http_gatehouse_mail_leave(ngx_http_gatehouse_mail_t *mail, const char *outco
     const char *reason)
 {
     mail->mails->count--;
+    ngx_http_gatehouse_metrics_mails(-1);
     ngx_http_gatehouse_mail_tell_end(mail, outcome, reason);
     ngx_http_gatehouse_mail_free(mail);
 }
@@ -356,6 +361,7 @@ ngx_http_gatehouse_mail_send(ngx_http_gatehouse_main_conf_t *gmcf, const char *t
 
     ngx_queue_insert_tail(&mails->waiting, &mail->queue);
     mails->count++;
+    ngx_http_gatehouse_metrics_mails(1);
     ngx_http_gatehouse_mails_run(mails);
 
     return NGX_OK;

@@ -7,6 +7,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_marks.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_revocation.h"
 #include "ngx_http_gatehouse_run.h"
 #include "ngx_http_gatehouse_session.h"
@@ -197,6 +198,7 @@ ngx_http_gatehouse_marks_looked(void *data, gh_flow_t *flow)
         marks->since = result->newest;
         ngx_http_gatehouse_covered(marks->conf->zone, marks->missed);
         ngx_http_gatehouse_marks_retell(marks->conf);
+        ngx_http_gatehouse_metrics_marks_looked();
     }
 
     ngx_http_gatehouse_marks_again(&marks->look,

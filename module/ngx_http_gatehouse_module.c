@@ -9,11 +9,13 @@
 /* Module. */
 #include "ngx_http_gatehouse_access.h"
 #include "ngx_http_gatehouse_credentials.h"
+#include "ngx_http_gatehouse_exposition.h"
 #include "ngx_http_gatehouse_form.h"
 #include "ngx_http_gatehouse_hold.h"
 #include "ngx_http_gatehouse_identity.h"
 #include "ngx_http_gatehouse_mail.h"
 #include "ngx_http_gatehouse_marks.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_pool.h"
 #include "ngx_http_gatehouse_portal.h"
 #include "ngx_http_gatehouse_session.h"
@@ -38,6 +40,7 @@ static void ngx_http_gatehouse_exit_process(ngx_cycle_t *cycle);
 static char *ngx_http_gatehouse_set_config(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_gatehouse_set_access(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_gatehouse_set_portal(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_http_gatehouse_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 static ngx_conf_num_bounds_t  ngx_http_gatehouse_zone_bounds = {
     ngx_conf_check_num_bounds, 65536, -1
@@ -94,6 +97,13 @@ static ngx_command_t  ngx_http_gatehouse_commands[] = {
     { ngx_string("gatehouse_portal"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_gatehouse_set_portal,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("gatehouse_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_gatehouse_set_metrics,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -168,7 +178,7 @@ ngx_http_gatehouse_init_main_conf(ngx_conf_t *cf, void *conf)
     if (gmcf->config == NULL) {
         if (gmcf->in_use) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "gatehouse_access and gatehouse_portal need a "
+                          "gatehouse_access, gatehouse_portal and gatehouse_metrics need a "
                           "\"gatehouse_config FILE;\" in the http block");
             return NGX_CONF_ERROR;
         }
@@ -179,8 +189,9 @@ ngx_http_gatehouse_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_value(gmcf->basic_cache, NGX_HTTP_GATEHOUSE_BASIC_CACHE);
 
     gmcf->zone = ngx_http_gatehouse_zone_add(cf, gmcf->zone_size);
+    gmcf->metrics = ngx_http_gatehouse_metrics_zone_add(cf);
 
-    return gmcf->zone != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
+    return gmcf->zone != NULL && gmcf->metrics != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 static void *
@@ -408,6 +419,25 @@ ngx_http_gatehouse_set_portal(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     return NGX_CONF_OK;
 }
 
+static char *
+ngx_http_gatehouse_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_core_loc_conf_t        *clcf;
+    ngx_http_gatehouse_main_conf_t  *gmcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    gmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_gatehouse_module);
+
+    if (clcf->handler != NULL) {
+        return "is in a location that something else answers already";
+    }
+
+    clcf->handler = ngx_http_gatehouse_exposition;
+    gmcf->in_use = 1;
+
+    return NGX_CONF_OK;
+}
+
 
 /* Start. */
 
@@ -504,6 +534,8 @@ ngx_http_gatehouse_init_process(ngx_cycle_t *cycle)
                       "gatehouse: core files stay possible");
     }
 
+    ngx_http_gatehouse_metrics_start(gmcf);
+
     gmcf->pool = ngx_http_gatehouse_pool_create(cycle, gmcf);
     gmcf->sessions = ngx_http_gatehouse_sessions_create(cycle);
     gmcf->credentials = ngx_http_gatehouse_credentials_create(cycle, gmcf);
@@ -532,5 +564,9 @@ ngx_http_gatehouse_exit_process(ngx_cycle_t *cycle)
 
     if (gmcf != NULL && gmcf->mails != NULL) {
         ngx_http_gatehouse_mails_end(gmcf->mails);
+    }
+
+    if (gmcf != NULL && gmcf->metrics != NULL) {
+        ngx_http_gatehouse_metrics_end(gmcf);
     }
 }

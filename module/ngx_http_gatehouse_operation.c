@@ -3,6 +3,7 @@
  */
 
 /* Module. */
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_operation.h"
 
 static void ngx_http_gatehouse_line_settle(ngx_event_t *ev);
@@ -28,6 +29,7 @@ ngx_http_gatehouse_operation_create(ngx_http_gatehouse_pool_t *pool,
     op->deadline = ngx_current_msec + deadline;
     op->timer.data = op;
     op->timer.log = ngx_cycle->log;
+    ngx_http_gatehouse_metrics_made();
 
     return op;
 }
@@ -50,6 +52,7 @@ void
 ngx_http_gatehouse_operation_sent(ngx_http_gatehouse_operation_t *op)
 {
     ngx_http_gatehouse_operation_allow(op, 1);
+    ngx_http_gatehouse_metrics_sent(op);
 }
 
 void
@@ -58,6 +61,8 @@ ngx_http_gatehouse_operation_finish(ngx_http_gatehouse_operation_t *op)
     if (op->timer.timer_set) {
         ngx_del_timer(&op->timer);
     }
+
+    ngx_http_gatehouse_metrics_ended(op);
 
     if (op->handler != NULL) {
         op->handler(op);
@@ -86,6 +91,7 @@ ngx_http_gatehouse_line_join(ngx_http_gatehouse_line_t *line,
 {
     ngx_queue_insert_tail(&line->waiting, &op->queue);
     line->length++;
+    ngx_http_gatehouse_metrics_queue(op->lane, 1);
 
     /*
      * Whoever has waited for half of the time is turned away.  Sent with hardly any left,
@@ -103,6 +109,7 @@ ngx_http_gatehouse_line_leave(ngx_http_gatehouse_line_t *line,
 
     if (!op->failed) {
         line->length--;
+        ngx_http_gatehouse_metrics_queue(op->lane, -1);
     }
 }
 

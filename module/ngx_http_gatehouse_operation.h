@@ -35,6 +35,7 @@ struct ngx_http_gatehouse_operation_s {
     int                                msgid;
     ngx_msec_t                         sent;        /* these by ngx_current_msec */
     ngx_msec_t                         deadline;
+    uint64_t                           clocked;     /* when sent, by the clock of metrics */
     ngx_event_t                        timer;       /* holds an exiting worker */
     void                             (*handler)(ngx_http_gatehouse_operation_t *op);
     void                              *data;

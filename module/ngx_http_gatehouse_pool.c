@@ -3,6 +3,7 @@
  */
 
 /* Module. */
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_names.h"
 #include "ngx_http_gatehouse_pool_int.h"
 #include "ngx_http_gatehouse_redirect.h"
@@ -133,6 +134,7 @@ ngx_http_gatehouse_pool_submit(ngx_http_gatehouse_pool_t *pool, const gh_request
     ngx_http_gatehouse_lane_t  *lane = ngx_http_gatehouse_pool_lane(pool, request->lane);
 
     if (lane->line.length >= (ngx_uint_t) pool->conf->config->directory.queue) {
+        ngx_http_gatehouse_metrics_turned_away(request->operation);
         return GH_RESULT_OVERLOADED;
     }
 
@@ -422,6 +424,8 @@ ngx_http_gatehouse_pool_answered(ngx_http_gatehouse_connection_t *conn,
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
     ngx_http_gatehouse_lane_t  *lane = ngx_http_gatehouse_pool_lane(pool, conn->lane);
 
+    ngx_http_gatehouse_metrics_answered(&conn->server->name, op);
+
     if (!op->pinned) {
         ngx_http_gatehouse_lane_learn(lane, ngx_current_msec - op->sent);
     }
@@ -455,6 +459,7 @@ ngx_http_gatehouse_pool_orphans(ngx_http_gatehouse_lane_t *lane, ngx_queue_t *or
         {
             gh_answer_cleanup(&op->answer);
             op->repeated = 1;
+            ngx_http_gatehouse_metrics_repeated();
             ngx_http_gatehouse_line_join(&lane->line, op);
 
         } else {
@@ -470,6 +475,10 @@ ngx_http_gatehouse_pool_down(ngx_http_gatehouse_connection_t *conn, const char *
     ngx_queue_t                 orphans;
     ngx_http_gatehouse_pool_t  *pool = conn->pool;
     ngx_http_gatehouse_lane_t  *lane = ngx_http_gatehouse_pool_lane(pool, conn->lane);
+
+    if (reason != NULL) {
+        ngx_http_gatehouse_metrics_lost(&conn->server->name);
+    }
 
     ngx_queue_init(&orphans);
     ngx_http_gatehouse_connection_close(conn, &orphans);

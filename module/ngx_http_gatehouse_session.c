@@ -15,6 +15,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_cookie.h"
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_opened.h"
 #include "ngx_http_gatehouse_revocation.h"
 #include "ngx_http_gatehouse_session.h"
@@ -227,6 +228,7 @@ ngx_http_gatehouse_ctx_forget(ngx_http_gatehouse_ctx_t *ctx)
 static ngx_http_gatehouse_ctx_t *
 ngx_http_gatehouse_ctx(ngx_http_request_t *r)
 {
+    gh_text_t                        cookie;
     ngx_http_gatehouse_ctx_t        *ctx = ngx_http_gatehouse_ctx_find(r);
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
@@ -241,17 +243,25 @@ ngx_http_gatehouse_ctx(ngx_http_request_t *r)
     }
 
     ctx->missed = ngx_http_gatehouse_missed(gmcf->zone);
-    ctx->opened = ngx_http_gatehouse_sessions_open(
-        gmcf, ngx_http_gatehouse_cookie_get(r, &gmcf->cookie));
+    cookie = ngx_http_gatehouse_cookie_get(r, &gmcf->cookie);
 
-    if (ctx->opened == NULL) {
+    if (gh_text_is_empty(cookie)) {
         return ctx;
     }
 
-    if (!ngx_http_gatehouse_session_is_good(gmcf, ctx->opened->session)) {
-        ngx_http_gatehouse_ctx_forget(ctx);
+    ctx->opened = ngx_http_gatehouse_sessions_open(gmcf, cookie);
 
-    } else if (ngx_http_gatehouse_session_is_beyond_doubt(gmcf->zone, ctx->opened)) {
+    if (ctx->opened == NULL
+        || !ngx_http_gatehouse_session_is_good(gmcf, ctx->opened->session))
+    {
+        ngx_http_gatehouse_metrics_checked(NGX_HTTP_GATEHOUSE_SESSION_REFUSED);
+        ngx_http_gatehouse_ctx_forget(ctx);
+        return ctx;
+    }
+
+    ngx_http_gatehouse_metrics_checked(NGX_HTTP_GATEHOUSE_SESSION_GOOD);
+
+    if (ngx_http_gatehouse_session_is_beyond_doubt(gmcf->zone, ctx->opened)) {
         ctx->doubt = NGX_HTTP_GATEHOUSE_GOOD;
     }
 

@@ -24,6 +24,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_curl.c \
 	module/ngx_http_gatehouse_curl.h \
 	module/ngx_http_gatehouse_failover.c \
+	module/ngx_http_gatehouse_exposition.c \
+	module/ngx_http_gatehouse_exposition.h \
 	module/ngx_http_gatehouse_fields.c \
 	module/ngx_http_gatehouse_fields.h \
 	module/ngx_http_gatehouse_first.c \
@@ -50,6 +52,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_mail.h \
 	module/ngx_http_gatehouse_marks.c \
 	module/ngx_http_gatehouse_marks.h \
+	module/ngx_http_gatehouse_metrics.c \
+	module/ngx_http_gatehouse_metrics.h \
 	module/ngx_http_gatehouse_module.c \
 	module/ngx_http_gatehouse_note.c \
 	module/ngx_http_gatehouse_note.h \

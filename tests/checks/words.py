@@ -85,6 +85,11 @@ def cookies():
     return code, items(section(read(MODULE_PAGE), 'Cookies'), 'Li')
 
 
+def metrics():
+    code = found(r'"(gatehouse_\w+)"', read('module/ngx_http_gatehouse_exposition.c'))
+    return code, items(section(read(MODULE_PAGE), 'METRICS'), 'Li')
+
+
 def audit_events():
     code = (found(r'gatehouse_(?:audit(?:_origin)?|note)\([^";]*"([a-z-]+)"', sources('module'))
             | found(r'\.event = "([a-z-]+)"', sources('ctl')))
@@ -210,7 +215,7 @@ def functions_in_papers():
     return known & words, words
 
 
-KINDS = (directives, variables, identity_headers, portal_pages, cookies, audit_events,
+KINDS = (directives, variables, identity_headers, portal_pages, cookies, metrics, audit_events,
          configuration_keys, example_keys, commands, command_options, pam_options, pam_synopsis,
          paths_in_papers, links_in_papers, tests_in_papers, functions_in_papers)
 

@@ -53,8 +53,8 @@ def test_directory_down_and_back(start, proxy):
 
 
 def test_directory_silent(start, proxy):
-    gateway = start(timeout=500, connect_timeout=300)
-    assert look(gateway)[0] == 200
+    gateway = start(timeout=1000, connect_timeout=900)
+    wait_until(lambda: look(gateway)[0] == 200, 'the directory')
     proxy.hold()
 
     assert look(gateway) == unavailable('does not answer in time')
