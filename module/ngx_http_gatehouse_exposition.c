@@ -140,7 +140,7 @@ static const ngx_http_gatehouse_server_family_t  ngx_http_gatehouse_server_famil
       offsetof(ngx_http_gatehouse_tally_t, lost) },
 
     { "gatehouse_directory_failovers_total",
-      "Times that a worker found this server down, and went to another if there is one.",
+      "Times that a worker left this server for another.",
       offsetof(ngx_http_gatehouse_tally_t, failovers) },
 };
 

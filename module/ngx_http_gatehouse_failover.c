@@ -4,6 +4,7 @@
  */
 
 /* Module. */
+#include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_pool_int.h"
 
 /* Calls `what` for every connection to the server; NULL: to all. */
@@ -29,6 +30,20 @@ ngx_http_gatehouse_pool_retire(ngx_http_gatehouse_connection_t *conn)
     conn->retired = 1;
 }
 
+/* Counts it when another writer is in use than before; while none is, nothing has changed. */
+static void
+ngx_http_gatehouse_pool_settle(ngx_http_gatehouse_pool_t *pool)
+{
+    ngx_http_gatehouse_server_t  *writer = ngx_http_gatehouse_health_writer(pool->health);
+
+    if (writer == NULL || writer == pool->writer) {
+        return;
+    }
+
+    ngx_http_gatehouse_metrics_left(&pool->writer->name);
+    pool->writer = writer;
+}
+
 /*
  * Another server is in use now: connections to the others go, as far as they rest, and
  * whoever waits is sent to it, or told that there is none.
@@ -39,6 +54,7 @@ ngx_http_gatehouse_pool_sweep(ngx_event_t *ev)
     ngx_http_gatehouse_lane_t  *lane;
     ngx_http_gatehouse_pool_t  *pool = ev->data;
 
+    ngx_http_gatehouse_pool_settle(pool);
     ngx_http_gatehouse_pool_each(pool, NULL, ngx_http_gatehouse_pool_rest);
 
     /* Who comes after those that are told now has a time of its own. */

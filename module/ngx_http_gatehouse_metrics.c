@@ -408,6 +408,16 @@ ngx_http_gatehouse_metrics_lost(const ngx_str_t *server)
     }
 }
 
+void
+ngx_http_gatehouse_metrics_left(const ngx_str_t *server)
+{
+    ngx_http_gatehouse_tally_t  *tally = ngx_http_gatehouse_metrics_tally(server);
+
+    if (tally != NULL) {
+        (void) ngx_atomic_fetch_add(&tally->failovers, 1);
+    }
+}
+
 /* The bit of a server that has a place. */
 static ngx_atomic_uint_t
 ngx_http_gatehouse_metrics_bit(const ngx_http_gatehouse_tally_t *tally)
@@ -421,7 +431,6 @@ ngx_http_gatehouse_metrics_down(const ngx_str_t *server)
     ngx_http_gatehouse_tally_t  *tally = ngx_http_gatehouse_metrics_tally(server);
 
     if (tally != NULL) {
-        (void) ngx_atomic_fetch_add(&tally->failovers, 1);
         ngx_http_gatehouse_worker->down |= ngx_http_gatehouse_metrics_bit(tally);
     }
 }

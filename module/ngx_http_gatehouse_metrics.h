@@ -158,9 +158,10 @@ void ngx_http_gatehouse_metrics_turned_away(gh_operation_t kind);
 void ngx_http_gatehouse_metrics_queue(gh_lane_t lane, ngx_atomic_int_t by);
 void ngx_http_gatehouse_metrics_connections(gh_lane_t lane, ngx_atomic_int_t by);
 
-/* Servers: a connection opened, one lost or in vain; left for another; back. */
+/* Servers: a connection opened, one lost or in vain; left for another; down; back. */
 void ngx_http_gatehouse_metrics_opened(const ngx_str_t *server);
 void ngx_http_gatehouse_metrics_lost(const ngx_str_t *server);
+void ngx_http_gatehouse_metrics_left(const ngx_str_t *server);
 void ngx_http_gatehouse_metrics_down(const ngx_str_t *server);
 void ngx_http_gatehouse_metrics_well(const ngx_str_t *server);
 

@@ -115,6 +115,7 @@ ngx_http_gatehouse_pool_create(ngx_cycle_t *cycle, ngx_http_gatehouse_main_conf_
         return NULL;
     }
 
+    pool->writer = ngx_http_gatehouse_health_writer(pool->health);
     ngx_http_gatehouse_pool_event_init(pool, &pool->hoping, ngx_http_gatehouse_pool_hope);
     ngx_http_gatehouse_pool_event_init(pool, &pool->sweeping, ngx_http_gatehouse_pool_sweep);
     ngx_http_gatehouse_pool_event_init(pool, &pool->round, ngx_http_gatehouse_pool_round);

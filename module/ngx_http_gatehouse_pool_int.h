@@ -21,6 +21,7 @@ struct ngx_http_gatehouse_pool_s {
     ngx_http_gatehouse_main_conf_t   *conf;
     ngx_http_gatehouse_lane_t         lanes[3];     /* by gh_lane_t */
     ngx_http_gatehouse_health_t      *health;
+    ngx_http_gatehouse_server_t      *writer;       /* the one last in use */
     ngx_http_gatehouse_probe_t       *probes;       /* by server */
     gh_request_t                     *knock;        /* what is asked of one that rests */
     ngx_event_t                       hoping;       /* nobody is to wait longer */

@@ -469,6 +469,21 @@ def test_asked_again_when_the_time_is_up(start, proxy):
     assert bound(proxy) == ['uid=crowd.01'] * 2
 
 
+def test_asked_each_time_while_sessions_are_in_doubt(start, shaken, proxy, unique):
+    uid = f'doubted.{unique():04}'
+    shaken.people.add_public(uid, 'In', 'Doubt', f'{uid}@example.org', PASSWORD)
+    # The look at the marks of those who have ended gets no answer, all else does.
+    proxy.is_deaf_about = shaken.slapd.base
+    gateway = start(settings={'timeout': 30000})
+    assert not Log(gateway, since_start=True).has('all sessions that have ended are known here')
+
+    assert [status(gateway, uid, PASSWORD) for _ in range(3)] == [200] * 3
+    assert bound(proxy) == [f'uid={uid}'] * 3
+
+    refuse_disabled(shaken, uid)
+    assert status(gateway, uid, PASSWORD) == 401
+
+
 def test_without_a_cache(start, proxy):
     gateway = start(cache=0)
 

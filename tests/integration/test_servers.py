@@ -6,6 +6,7 @@ import time
 import ldap
 import pytest
 
+from reading import Reading
 from stack.ber import BIND_REQUEST, SEARCH_REQUEST
 from stack.names import NameServer
 from stack.process import wait_until
@@ -76,9 +77,9 @@ def fixture_proxies(providers):
 @pytest.fixture(name='start')
 def fixture_start(make_gateway, mirrored, crowd):  # pylint: disable=unused-argument
     """A function that starts a gateway of both providers; returns it with its log-in form."""
-    def make(uris=None, workers=1, **settings):
+    def make(uris=None, workers=1, server='', **settings):
         uris = uris or [provider.ldapi_uri for provider in mirrored.providers]
-        gateway = make_gateway(stack=mirrored, uris=uris, workers=workers,
+        gateway = make_gateway(stack=mirrored, uris=uris, workers=workers, server=server,
                                edit_config=with_settings(**settings))
         gateway.start()
         return gateway, Form(gateway.url)
@@ -134,6 +135,25 @@ def test_one_of_two_goes_under_a_hundred_sign_ins(start, providers, crowd, way):
     assert gateway.worker_pids() == workers
     # A socket that is gone is critical to nginx, which says so once.
     assert log.lines('alert', 'emerg') == []
+
+
+def test_metrics_count_who_was_left_for_another(start, providers, crowd):
+    gateway, form = start(server='location = /metrics { gatehouse_metrics; }')
+    first, other = [provider.ldapi_uri for provider in providers]
+
+    def left():
+        reading = Reading(gateway.url)
+        return [reading('gatehouse_directory_failovers_total', server=uri)
+                for uri in (first, other)]
+
+    assert form.sign_in(crowd[0]).status == 303
+    assert left() == [0, 0]
+    providers[0].stop()
+    assert form.sign_in(crowd[0]).status == 303
+    wait_until(lambda: left() == [1, 0], 'the other in use')
+    providers[0].start()
+    wait_until(lambda: left() == [1, 1], 'the first in use again')
+    assert form.sign_in(crowd[0]).status == 303
 
 
 def test_return_waits_for_what_was_missed(start, providers, somebody, mirrored):
