@@ -5,9 +5,105 @@
 
 /* System. */
 #include <locale.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Config. */
 #include "config/config_int.h"
+
+/*
+ * regcomp writes out what is repeated, so that repeats of repeats multiply: `((a{99}){99}){99}`
+ * or thirty `+` in a row take all the memory there is.
+ */
+#define WEIGHT_MAX 10000 /* characters of the pattern, written out */
+#define DEPTH_MAX  32    /* parentheses in parentheses */
+#define TIMES_MAX  32767 /* regcomp's own bound of a repeat */
+
+/* The last byte of a class, from `[` to `]`, or of the text when it does not end. */
+static const char *
+class_last(const char *p)
+{
+    p += p[1] == '^' ? 2 : 1;
+    p += *p == ']';
+    p += strcspn(p, "]");
+
+    return *p != '\0' ? p : p - 1;
+}
+
+/* The last byte of what begins at `p` and a repeat would repeat, a group aside. */
+static const char *
+atom_last(const char *p)
+{
+    if (*p == '[') {
+        return class_last(p);
+    }
+
+    return *p == '\\' && p[1] != '\0' ? p + 1 : p;
+}
+
+/* How often what stands in front of the repeat at `p` is written out. */
+static unsigned long
+repeat_times(const char *p)
+{
+    unsigned long least, most = 0;
+    char         *end;
+
+    if (*p != '{') {
+        return *p == '+' ? 2 : 1;
+    }
+
+    least = strtoul(p + 1, &end, 10);
+
+    if (*end == ',') {
+        most = strtoul(end + 1, &end, 10);
+    }
+
+    most = most > least ? most : least;
+
+    return most < TIMES_MAX ? most + 1 : TIMES_MAX;
+}
+
+/* Whether the pattern, written out, is too large; what is no pattern is regcomp's to say. */
+static bool
+is_too_heavy(const char *p)
+{
+    unsigned long groups[DEPTH_MAX] = { 0 }; /* what stands in each that is open */
+    unsigned long last = 0;                  /* what a repeat would repeat */
+    size_t        depth = 0;
+
+    for (; *p != '\0'; p++) {
+        unsigned long more = 1;
+
+        if (*p == '(') {
+            if (++depth == DEPTH_MAX) {
+                return true;
+            }
+
+            groups[depth] = 0;
+            continue;
+        }
+
+        if (strchr("*+?{", *p) != NULL) {
+            more = last * (repeat_times(p) - 1);
+            last += more;
+
+        } else if (*p == ')' && depth > 0) {
+            last = more = groups[depth--] + 1;
+
+        } else {
+            p = atom_last(p);
+            last = 1;
+        }
+
+        groups[depth] += more;
+
+        if (groups[depth] > WEIGHT_MAX) {
+            return true;
+        }
+    }
+
+    return false;
+}
 
 /* Compiles the pattern between `before` and `after`; returns what regcomp does. */
 static int
@@ -59,6 +155,11 @@ gh_pattern_compile(const char *pattern, regex_t *regex, gh_error_t *error)
     locale_t locale, before;
     char     reason[128];
     int      rc;
+
+    if (is_too_heavy(pattern)) {
+        return gh_error_set(error, GH_ERR_LIMIT,
+            "repeats too much: over %d characters when written out", WEIGHT_MAX);
+    }
 
     /*
      * The pattern means the same wherever it is compiled: a PAM caller's

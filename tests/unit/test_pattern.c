@@ -128,6 +128,48 @@ test_refuses(void **state)
 
 /* A byte stays a byte, whatever the caller's locale makes of two of them. */
 static void
+test_what_repeats_too_much(void **state)
+{
+    static const struct {
+        const char *pattern;
+        int         want;
+    } cases[] = {
+        { "[0-9]{1,3}(\\.[0-9]{1,3}){3}", 0 },
+        { "((a+)+)+", 0 },
+        { "a{9000}", 0 },
+        { "[{}*+?(]{9000}", 0 },
+        { "\\({9000}", 0 },
+        { "a++++++++++++++++++++++++++++++", GH_ERR_LIMIT },
+        { "((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+", GH_ERR_LIMIT },
+        { "(a{101}){101}", GH_ERR_LIMIT },
+        { "(b|a{99}c){99,}", GH_ERR_LIMIT },
+        { "a{20000}", GH_ERR_LIMIT },
+        { "a{99999999999999999999}", GH_ERR_LIMIT },
+        { "((((((((((((((((((((((((((((((((a))))))))))))))))))))))))))))))))", GH_ERR_LIMIT },
+    };
+
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        gh_error_t error = { "" };
+        regex_t    regex;
+        int        rc = gh_pattern_compile(cases[i].pattern, &regex, &error);
+
+        if (rc != cases[i].want) {
+            fail_msg("%s: %d is not %d", cases[i].pattern, rc, cases[i].want);
+        }
+
+        if (rc == 0) {
+            regfree(&regex);
+
+        } else {
+            assert_string_equal(
+                error.text, "repeats too much: over 10000 characters when written out");
+        }
+    }
+}
+
+static void
 test_locale_decides_nothing(void **state)
 {
     static const case_t cases[] = {
@@ -173,6 +215,7 @@ main(void)
         cmocka_unit_test(test_own_anchors_change_nothing),
         cmocka_unit_test(test_parentheses),
         cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_what_repeats_too_much),
         cmocka_unit_test(test_locale_decides_nothing),
         cmocka_unit_test(test_locale_is_given_back),
     };
