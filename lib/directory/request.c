@@ -89,6 +89,17 @@ gh_request_read_anywhere(gh_request_t *search)
     search->lane = GH_LANE_READ;
 }
 
+/* A copy of the secret; without one the request has failed. */
+static gh_secret_t *
+request_secret(gh_request_t *request, const gh_secret_t *secret)
+{
+    gh_secret_t *copy = gh_secret_new();
+
+    request->failed |= copy == NULL || gh_secret_set(copy, gh_secret_text(secret)) != 0;
+
+    return copy;
+}
+
 gh_request_t *
 gh_request_bind(const char *dn, const gh_secret_t *secret)
 {
@@ -98,9 +109,21 @@ gh_request_bind(const char *dn, const gh_secret_t *secret)
         return NULL;
     }
 
-    request->secret = gh_secret_new();
-    request->failed |=
-        request->secret == NULL || gh_secret_set(request->secret, gh_secret_text(secret)) != 0;
+    request->secret = request_secret(request, secret);
+
+    return request_finished(request);
+}
+
+gh_request_t *
+gh_request_password(const char *dn, const gh_secret_t *secret)
+{
+    gh_request_t *request = request_new(GH_OPERATION_PASSWORD, GH_LANE_SERVICE, dn);
+
+    if (request == NULL) {
+        return NULL;
+    }
+
+    request->secret = request_secret(request, secret);
 
     return request_finished(request);
 }

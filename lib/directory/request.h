@@ -19,7 +19,8 @@ typedef enum {
     GH_OPERATION_ADD,
     GH_OPERATION_MODIFY,
     GH_OPERATION_DELETE,
-    GH_OPERATION_STARTTLS /* a connection's own, never a flow's */
+    GH_OPERATION_PASSWORD, /* RFC 3062 */
+    GH_OPERATION_STARTTLS  /* a connection's own, never a flow's */
 } gh_operation_t;
 
 /* Which kind of connection a request needs. */
@@ -59,7 +60,7 @@ struct gh_request_s {
     char     **attrs;      /* NULL-terminated */
     int        size_limit; /* entries; more is a fault of the answer */
 
-    /* BIND: the password presented */
+    /* BIND: the password presented.  PASSWORD: the new one. */
     gh_secret_t *secret;
 
     /* ADD, MODIFY */
@@ -89,6 +90,12 @@ gh_request_t *gh_request_delete(const char *dn);
  * changes.  Not for what decides who gets in, nor for what is read to be written.
  */
 void gh_request_read_anywhere(gh_request_t *search);
+
+/*
+ * The same for a change of the password of `dn` to `secret` (RFC 3062), on the
+ * service lane.  The one that it replaces is not sent: who is bound has shown it.
+ */
+gh_request_t *gh_request_password(const char *dn, const gh_secret_t *secret);
 
 /* Wipes the secrets and frees everything.  NULL is fine. */
 void gh_request_free(gh_request_t *request);

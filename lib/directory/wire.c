@@ -201,6 +201,23 @@ send_write(LDAP *ld, const gh_request_t *request, int *msgid)
     return rc;
 }
 
+/* A change of password (RFC 3062), which says why it was refused. */
+static int
+send_password(LDAP *ld, const gh_request_t *request, int *msgid)
+{
+    LDAPControl   policy = { .ldctl_oid = LDAP_CONTROL_PASSWORDPOLICYREQUEST };
+    LDAPControl  *controls[] = { &policy, NULL };
+    struct berval who = { strlen(request->dn), request->dn };
+    struct berval secret = { request->secret->len, request->secret->data };
+
+    /* Without a name it is who is bound; without a new password the server makes one. */
+    if (who.bv_len == 0 || secret.bv_len == 0) {
+        return LDAP_PARAM_ERROR;
+    }
+
+    return ldap_passwd(ld, &who, NULL, &secret, controls, NULL, msgid);
+}
+
 int
 gh_wire_send(LDAP *ld, const gh_request_t *request, int *msgid)
 {
@@ -222,6 +239,10 @@ gh_wire_send(LDAP *ld, const gh_request_t *request, int *msgid)
     case GH_OPERATION_MODIFY:
     case GH_OPERATION_DELETE:
         rc = send_write(ld, request, msgid);
+        break;
+
+    case GH_OPERATION_PASSWORD:
+        rc = send_password(ld, request, msgid);
         break;
 
     case GH_OPERATION_NONE:
@@ -514,6 +535,7 @@ wire_result_type(gh_operation_t operation)
         [GH_OPERATION_ADD] = LDAP_RES_ADD,
         [GH_OPERATION_MODIFY] = LDAP_RES_MODIFY,
         [GH_OPERATION_DELETE] = LDAP_RES_DELETE,
+        [GH_OPERATION_PASSWORD] = LDAP_RES_EXTENDED,
         [GH_OPERATION_STARTTLS] = LDAP_RES_EXTENDED,
     };
 

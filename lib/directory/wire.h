@@ -28,8 +28,8 @@ int gh_wire_prepare(LDAP *ld);
 /*
  * Sends `request` and sets `*msgid`.  Returns 0, or GH_RESULT_NOMEM,
  * GH_RESULT_UNREACHABLE (the handle is of no more use) or GH_RESULT_MALFORMED (libldap
- * can't encode the request, or it is a bind with an empty DN or password), which all
- * stand for an answer, with `*msgid` -1.
+ * can't encode the request, or it is a bind or a change of password with an empty DN or
+ * password), which all stand for an answer, with `*msgid` -1.
  */
 int gh_wire_send(LDAP *ld, const gh_request_t *request, int *msgid);
 

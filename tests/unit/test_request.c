@@ -40,6 +40,25 @@ assert_change(const gh_request_t *request, size_t at, gh_change_kind_t kind, con
     assert_int_equal(request->changes[at].is_secret, is_secret);
 }
 
+static void
+test_password(void **state)
+{
+    gh_secret_t  *secret = secret_of("level plumb and square");
+    gh_request_t *request = gh_request_password(DN, secret);
+
+    (void) state;
+
+    gh_secret_free(secret);
+
+    assert_true(gh_request_is_ok(request));
+    assert_int_equal(request->operation, GH_OPERATION_PASSWORD);
+    assert_int_equal(request->lane, GH_LANE_SERVICE);
+    assert_string_equal(request->dn, DN);
+    assert_string_equal(request->secret->data, "level plumb and square");
+    assert_false(gh_request_is_repeatable(request));
+    gh_request_free(request);
+}
+
 /* What it was built from may change afterwards. */
 static void
 test_search(void **state)
@@ -238,6 +257,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_password),
         cmocka_unit_test(test_search),
         cmocka_unit_test(test_search_for_no_attribute),
         cmocka_unit_test(test_bind),

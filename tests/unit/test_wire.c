@@ -335,6 +335,44 @@ assert_not_sent(pair_t *pair, gh_request_t *request)
     gh_request_free(request);
 }
 
+/* As RFC 3062, section 2, has it. */
+static void
+test_sends_password(void **state)
+{
+    pair_t      *pair = *state;
+    gh_secret_t *secret = gh_secret_new();
+    ber_len_t    len;
+
+    assert_int_equal(gh_secret_set(secret, GH_TEXT("level plumb and square")), 0);
+    client_send(pair, gh_request_password(DN, secret));
+
+    assert_int_equal(server_read(pair), LDAP_REQ_EXTENDED);
+    server_enter(pair, LDAP_REQ_EXTENDED);
+    assert_octets(pair, "1.3.6.1.4.1.4203.1.11.1");
+    server_enter(pair, LDAP_TAG_EXOP_REQ_VALUE);
+    server_enter(pair, LBER_SEQUENCE);
+    assert_octets(pair, DN);
+    assert_int_equal(ber_peek_tag(pair->request, &len), LDAP_TAG_EXOP_MODIFY_PASSWD_NEW);
+    assert_octets(pair, "level plumb and square");
+    assert_control(pair, POLICY, false);
+    assert_end(pair);
+    gh_secret_free(secret);
+}
+
+/* The server would make up a password of its own. */
+static void
+test_refuses_no_password(void **state)
+{
+    pair_t       *pair = *state;
+    gh_secret_t  *empty = gh_secret_new();
+    gh_request_t *request = gh_request_password(DN, empty);
+
+    assert_int_equal(gh_wire_send(pair->ld, request, &pair->msgid), -3 /* malformed */);
+    assert_int_equal(pair->msgid, -1);
+    gh_request_free(request);
+    gh_secret_free(empty);
+}
+
 static void
 test_refuses_to_send(void **state)
 {
@@ -449,6 +487,8 @@ main(void)
         PAIR_TEST(test_sends_rehearsal),
         PAIR_TEST(test_sends_delete),
         PAIR_TEST(test_asks_for_tls),
+        PAIR_TEST(test_sends_password),
+        PAIR_TEST(test_refuses_no_password),
         PAIR_TEST(test_refuses_to_send),
         PAIR_TEST(test_refuses_binds_that_prove_nothing),
         PAIR_TEST(test_prepared_handle),
