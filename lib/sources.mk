@@ -65,6 +65,8 @@ gatehouse_lib_files = \
 	lib/directory/wire.h \
 	lib/account/alive.c \
 	lib/account/alive.h \
+	lib/account/admit.c \
+	lib/account/admit.h \
 	lib/account/audit.c \
 	lib/account/audit.h \
 	lib/account/card.c \
@@ -93,6 +95,8 @@ gatehouse_lib_files = \
 	lib/account/onfile.h \
 	lib/account/outcome.c \
 	lib/account/outcome.h \
+	lib/account/ownpassword.c \
+	lib/account/ownpassword.h \
 	lib/account/password.c \
 	lib/account/password.h \
 	lib/account/person.c \
@@ -105,6 +109,10 @@ gatehouse_lib_files = \
 	lib/account/recovery.h \
 	lib/account/register.c \
 	lib/account/register.h \
+	lib/account/rule.c \
+	lib/account/rule.h \
+	lib/account/settle.c \
+	lib/account/settle.h \
 	lib/account/signin.c \
 	lib/account/signin.h \
 	lib/account/staff.c \

@@ -4,6 +4,7 @@
 
 /* lib. */
 #include "account/signin.h"
+#include "account/settle.h"
 #include "account/stamp.h"
 #include "session/ticket.h"
 #include "web/next.h"
@@ -401,6 +402,36 @@ ngx_http_gatehouse_login_leads_to(ngx_http_request_t *r,
     }
 }
 
+static void
+ngx_http_gatehouse_login_settled(void *data, gh_flow_t *flow)
+{
+    int  result = gh_settle_result(flow);
+
+    if (result != GH_RESULT_SUCCESS && result != GH_RESULT_ASSERTION_FAILED) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "gatehouse: a temporary password's end could not be taken from an account "
+                      "that has another: directory result %d", result);
+    }
+}
+
+/* A password that was changed elsewhere must not end with the temporary one. */
+static void
+ngx_http_gatehouse_login_settle(ngx_http_request_t *r, const gh_signin_result_t *result)
+{
+    gh_flow_t  *flow;
+
+    if (!result->is_unsettled) {
+        return;
+    }
+
+    flow = gh_settle_new(result->who.dn, GH_SETTLE_UNCHANGED);
+
+    if (flow != NULL) {
+        (void) ngx_http_gatehouse_run_alone(ngx_http_gatehouse_main_conf(r), &flow,
+                                            ngx_http_gatehouse_login_settled, NULL);
+    }
+}
+
 static ngx_int_t
 ngx_http_gatehouse_login_succeed(ngx_http_request_t *r,
     const ngx_http_gatehouse_attempt_t *attempt, const gh_signin_result_t *result)
@@ -414,6 +445,7 @@ ngx_http_gatehouse_login_succeed(ngx_http_request_t *r,
     }
 
     ngx_http_gatehouse_login_stamp(r, result);
+    ngx_http_gatehouse_login_settle(r, result);
 
     if (result->lacks_question && result->who.realm->question == GH_QUESTION_REQUIRED) {
         return ngx_http_gatehouse_question_ask(r, &result->who, next);

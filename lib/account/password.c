@@ -18,6 +18,7 @@
 #include "account/lookup.h"
 #include "account/marks.h"
 #include "account/password.h"
+#include "account/settle.h"
 
 typedef enum {
     STEP_DONE = 0, /* MUST BE ZERO: nothing is sent, the outcome stands */
@@ -65,8 +66,7 @@ gh_password_put(gh_request_t *modify, const gh_secret_t *password, gh_time_t now
     gh_clock_format(now, stamp);
     gh_request_set_secret(modify, GH_CHANGE_REPLACE, "userPassword", password);
     gh_request_set(modify, GH_CHANGE_REPLACE, "gatehousePasswordSet", gh_text(stamp));
-    put_nothing(modify, "pwdEndTime");
-    put_nothing(modify, "pwdPolicySubentry");
+    gh_settle_put(modify);
     put_nothing(modify, "gatehouseResetDigest");
     put_nothing(modify, "gatehouseResetUntil");
     gh_marks_put_all(modify, now);

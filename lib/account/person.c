@@ -79,3 +79,22 @@ gh_person_result(const gh_flow_t *flow)
 {
     return &((const person_t *) flow)->lookup;
 }
+
+size_t
+gh_person_words(const gh_lookup_t *person, const gh_portal_settings_t *portal,
+    gh_text_t words[GH_PERSON_WORDS])
+{
+    const gh_entry_t *entry = &person->entry;
+    size_t            n = 0;
+
+    words[n++] = gh_text(portal->title);
+    words[n++] = gh_text(portal->city);
+
+    for (size_t i = 0; i < entry->count; i++) {
+        for (size_t k = 0; k < entry->attributes[i].count && n < GH_PERSON_WORDS; k++) {
+            words[n++] = entry->attributes[i].values[k];
+        }
+    }
+
+    return n;
+}

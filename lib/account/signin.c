@@ -11,6 +11,7 @@
 #include "directory/filter.h"
 
 /* Account. */
+#include "account/settle.h"
 #include "account/signin.h"
 #include "account/stamp.h"
 
@@ -47,7 +48,7 @@ typedef struct {
 } signin_t;
 
 static const char *const attributes[] = { GH_CARD_ATTRIBUTES, GH_STATE_ATTRIBUTES,
-    GH_STAMP_ATTRIBUTE, CHILDREN, NULL };
+    GH_STAMP_ATTRIBUTE, GH_SETTLE_ATTRIBUTE, CHILDREN, NULL };
 
 static void
 signin_end(signin_t *signin, gh_verdict_t verdict)
@@ -195,6 +196,7 @@ take_search(signin_t *signin, const gh_answer_t *answer)
         gh_entry_value(&answer->entries[0], GH_STAMP_ATTRIBUTE), &signin->result.last);
     signin->result.lacks_question =
         gh_entry_has(&answer->entries[0], CHILDREN, GH_TEXT("FALSE"));
+    signin->result.is_unsettled = gh_settle_is_due(signin->config, &answer->entries[0]);
 }
 
 static void

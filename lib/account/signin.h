@@ -28,6 +28,7 @@ typedef struct {
     long               grace_left; /* sign-ins, with GH_VERDICT_GRACE */
     gh_time_t          last;       /* when they were stamped last (account/stamp.h); 0: never */
     bool               lacks_question; /* the directory says that none is stored */
+    bool               is_unsettled;   /* a temporary password's policy outlived it */
     int result; /* the directory's code, for the log, with UNAVAILABLE and DENY */
 } gh_signin_result_t;
 

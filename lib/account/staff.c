@@ -9,6 +9,7 @@
 #include "account/lookup.h"
 #include "account/marks.h"
 #include "account/password.h"
+#include "account/settle.h"
 #include "account/staff.h"
 #include "account/state.h"
 
@@ -103,7 +104,7 @@ build_temp_password(staff_t *staff, gh_request_t *modify)
     gh_buf_t policy;
 
     gh_buf_init(&policy);
-    gh_buf_add_format(&policy, "cn=temporary,ou=policies,%s", staff->config->directory.base);
+    gh_settle_policy(staff->config, &policy);
 
     gh_request_set_secret(modify, GH_CHANGE_REPLACE, "userPassword", staff->password);
     gh_request_set(modify, GH_CHANGE_REPLACE, "pwdPolicySubentry", gh_buf_text(&policy));

@@ -33,7 +33,8 @@ is_locked(const gh_entry_t *entry, gh_time_t now, long lockout)
     gh_text_t since = gh_entry_value(entry, "pwdAccountLockedTime");
     gh_time_t when;
 
-    if (gh_entry_attribute(entry, "pwdAccountLockedTime") == NULL) {
+    if (lockout == GH_STATE_NO_LOCKS
+        || gh_entry_attribute(entry, "pwdAccountLockedTime") == NULL) {
         return false;
     }
 

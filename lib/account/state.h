@@ -26,6 +26,9 @@ typedef enum {
     "gatehouseDisabled", "gatehousePasswordSet", "pwdEndTime", "pwdReset", \
         "pwdAccountLockedTime"
 
+/* For who comes without a password: locks from wrong guesses don't count. */
+#define GH_STATE_NO_LOCKS (-1)
+
 /*
  * The state of the account at `now`; where several hold, the one that stands
  * last in gh_state_t.  A lock ends `lockout` seconds after it began (0: never),

@@ -80,6 +80,7 @@ static const char *const names[GH_VERDICT_COUNT] = {
     [GH_VERDICT_ENDED] = "ended",
     [GH_VERDICT_LOCKED] = "locked",
     [GH_VERDICT_DISABLED] = "disabled",
+    [GH_VERDICT_FORBIDDEN] = "forbidden",
     [GH_VERDICT_UNAVAILABLE] = "unavailable",
 };
 

@@ -26,6 +26,7 @@ typedef enum {
     GH_VERDICT_ENDED,       /* a temporary password past its end */
     GH_VERDICT_LOCKED,      /* too many wrong guesses */
     GH_VERDICT_DISABLED,    /* by staff */
+    GH_VERDICT_FORBIDDEN,   /* may sign in, but not here: the service's rule */
     GH_VERDICT_UNAVAILABLE, /* the directory could not say */
     GH_VERDICT_COUNT        /* how many there are */
 } gh_verdict_t;

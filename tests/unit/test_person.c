@@ -74,12 +74,40 @@ test_directory_away(void **state)
     gh_flow_free(flow);
 }
 
+/* What is on file, and what everybody knows of the city; no more than there is room for. */
+static void
+test_words(void **state)
+{
+    gh_portal_settings_t portal = { .title = (char *) "City of Almond Grove",
+        .city = (char *) "Almond Grove" };
+    gh_text_t            names[40] = { GH_TEXT("Maria"), GH_TEXT("Mary") };
+    gh_text_t            words[GH_PERSON_WORDS];
+    gh_attribute_t       attribute = { (char *) "givenName", names, 2 };
+    gh_lookup_t          found;
+
+    (void) state;
+
+    gh_lookup_init(&found);
+    assert_int_equal(gh_person_words(&found, &portal, words), 2);
+
+    found.entry = (gh_entry_t){ (char *) "uid=maria", &attribute, 1 };
+    assert_int_equal(gh_person_words(&found, &portal, words), 4);
+    assert_string_equal(words[0].data, "City of Almond Grove");
+    assert_string_equal(words[1].data, "Almond Grove");
+    assert_string_equal(words[2].data, "Maria");
+    assert_string_equal(words[3].data, "Mary");
+
+    attribute.count = 40;
+    assert_int_equal(gh_person_words(&found, &portal, words), 24);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asks_for_the_fields),
         cmocka_unit_test(test_directory_away),
+        cmocka_unit_test(test_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

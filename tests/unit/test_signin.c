@@ -42,7 +42,7 @@ test_asks_for_what_it_reads(void **state)
 {
     static const char *const want[] = { "uid", "cn", "mail", "entryUUID", "gatehouseDisabled",
         "gatehousePasswordSet", "pwdEndTime", "pwdReset", "pwdAccountLockedTime",
-        "gatehouseLastSignIn", "hasSubordinates" };
+        "gatehouseLastSignIn", "pwdPolicySubentry", "hasSubordinates" };
     gh_flow_t               *flow = maria_new();
     const gh_request_t      *search, *bind;
 

@@ -316,6 +316,7 @@ test_is_in_and_names(void **state)
         { GH_VERDICT_ENDED, false, "ended" },
         { GH_VERDICT_LOCKED, false, "locked" },
         { GH_VERDICT_DISABLED, false, "disabled" },
+        { GH_VERDICT_FORBIDDEN, false, "forbidden" },
         { GH_VERDICT_UNAVAILABLE, false, "unavailable" },
 
         /* Out of range. */
@@ -326,7 +327,7 @@ test_is_in_and_names(void **state)
 
     (void) state;
 
-    assert_int_equal(GH_VERDICT_COUNT, 13);
+    assert_int_equal(GH_VERDICT_COUNT, 14);
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         assert_int_equal(gh_verdict_is_in(cases[i].verdict), cases[i].is_in);

@@ -2,6 +2,7 @@
 
 unit_programs = \
 	tests/unit/test_alive \
+	tests/unit/test_admit \
 	tests/unit/test_answer \
 	tests/unit/test_audit \
 	tests/unit/test_basic \
@@ -39,6 +40,7 @@ unit_programs = \
 	tests/unit/test_next \
 	tests/unit/test_onfile \
 	tests/unit/test_outcome \
+	tests/unit/test_ownpassword \
 	tests/unit/test_parse \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
@@ -54,6 +56,7 @@ unit_programs = \
 	tests/unit/test_register \
 	tests/unit/test_render \
 	tests/unit/test_request \
+	tests/unit/test_rule \
 	tests/unit/test_seal \
 	tests/unit/test_secret \
 	tests/unit/test_section_audit \
@@ -67,6 +70,7 @@ unit_programs = \
 	tests/unit/test_servers \
 	tests/unit/test_session \
 	tests/unit/test_setting \
+	tests/unit/test_settle \
 	tests/unit/test_signin \
 	tests/unit/test_signin_typed \
 	tests/unit/test_source \
@@ -95,6 +99,10 @@ unit_directory = tests/unit/false_directory.c tests/unit/false_tls.c
 tests_unit_test_alive_SOURCES = tests/unit/test_alive.c
 tests_unit_test_alive_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_alive_LDADD = $(unit_libs)
+
+tests_unit_test_admit_SOURCES = tests/unit/test_admit.c
+tests_unit_test_admit_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_admit_LDADD = $(unit_libs)
 
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_CPPFLAGS = $(unit_cppflags)
@@ -246,6 +254,10 @@ tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
 tests_unit_test_parse_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_parse_LDADD = $(unit_libs)
 
+tests_unit_test_ownpassword_SOURCES = tests/unit/test_ownpassword.c
+tests_unit_test_ownpassword_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_ownpassword_LDADD = $(unit_libs)
+
 tests_unit_test_password_SOURCES = tests/unit/test_password.c
 tests_unit_test_password_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_password_LDADD = $(unit_libs)
@@ -302,6 +314,10 @@ tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_request_LDADD = $(unit_libs)
 
+tests_unit_test_rule_SOURCES = tests/unit/test_rule.c
+tests_unit_test_rule_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_rule_LDADD = $(unit_libs)
+
 tests_unit_test_seal_SOURCES = tests/unit/test_seal.c
 tests_unit_test_seal_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_seal_LDADD = $(unit_libs)
@@ -353,6 +369,10 @@ tests_unit_test_session_LDADD = $(unit_libs)
 tests_unit_test_setting_SOURCES = tests/unit/test_setting.c
 tests_unit_test_setting_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_setting_LDADD = $(unit_libs)
+
+tests_unit_test_settle_SOURCES = tests/unit/test_settle.c
+tests_unit_test_settle_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_settle_LDADD = $(unit_libs)
 
 tests_unit_test_signin_SOURCES = tests/unit/test_signin.c
 tests_unit_test_signin_CPPFLAGS = $(unit_cppflags)
