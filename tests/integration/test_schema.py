@@ -343,12 +343,16 @@ def test_temporary_password(slapd, gateway, clerk, contractor):
     assert read(gateway, contractor, 'pwdReset') == {'pwdReset': [b'TRUE']}
     # The user, before a new password: may not end the temporary one's term.
     user = slapd.connect(contractor, 'a temporary password')
-    for name in ('pwdEndTime', 'pwdPolicySubentry'):
+    for name in ('pwdEndTime', 'pwdPolicySubentry', 'gatehouseSessionsNotBefore',
+                 'gatehouseMarked'):
         assert refuses(user, contractor, name, None)
     user.passwd_s(contractor, None, 'a password of my own')
-    # Afterwards: both may go, and nothing else changes.
-    user.modify_s(contractor, [(ldap.MOD_REPLACE, 'pwdEndTime', None),
-                               (ldap.MOD_REPLACE, 'pwdPolicySubentry', None)])
+    # Afterwards: both may go, all sessions may end, and nothing else changes.
+    user.modify_s(contractor, [
+        (ldap.MOD_REPLACE, 'pwdEndTime', None),
+        (ldap.MOD_REPLACE, 'pwdPolicySubentry', None),
+        (ldap.MOD_REPLACE, 'gatehouseSessionsNotBefore', b'20260101000000Z'),
+        (ldap.MOD_REPLACE, 'gatehouseMarked', b'20260101000000Z')])
     entry = read(gateway, contractor, 'pwdEndTime', 'pwdPolicySubentry', 'pwdReset')
     assert entry == {}
     assert can_bind(slapd, contractor, 'a password of my own')
@@ -506,6 +510,20 @@ def test_people_see_themselves_alone(slapd, person, contractor):
     assert read(user, contractor) == {}
     assert refuses(user, person, 'mail', b'other@example.org')
     assert refuses(user, person, 'gatehouseDisabled', None)
+    # They end their own sessions, which is all that they may write, and see no mark.
+    replace(user, person, 'gatehouseSessionsNotBefore', b'20260101000000Z')
+    replace(user, person, 'gatehouseMarked', b'20260101000000Z')
+    assert read(user, person, 'gatehouseSessionsNotBefore', 'gatehouseMarked') == {}
+    for name in ('gatehouseEndedSession', 'gatehousePasswordSet', 'gatehouseResetDigest'):
+        assert refuses(user, person, name, None)
+
+
+def test_who_is_shut_out_writes_nothing(slapd, person):
+    user = slapd.connect(person, PASSWORD)
+    replace(slapd.connect_as_root(), person, 'gatehouseDisabled', b'TRUE')
+    for name in ('pwdEndTime', 'pwdPolicySubentry', 'gatehouseSessionsNotBefore',
+                 'gatehouseMarked'):
+        assert refuses(user, person, name, None)
 
 
 def test_strangers_see_nothing(slapd, person):

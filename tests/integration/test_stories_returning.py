@@ -110,6 +110,24 @@ def test_the_owner_is_told(portal, browser, number, issue, unique):
     assert 'Subject: Your password was changed' in text
 
 
+def test_a_password_changed_elsewhere_outlives_the_temporary_one(portal, browser, number,
+                                                                temporary):
+    """Whoever uses ldappasswd leaves the temporary one's end behind; signing in clears it."""
+    dn = portal.people.dn('contractor', number)
+    user = portal.slapd.connect(dn, temporary)
+    user.passwd_s(dn, None, PASSWORD)
+    root = portal.slapd.connect_as_root()
+
+    def left_over():
+        return root.search_s(dn, ldap.SCOPE_BASE,
+                             attrlist=['pwdEndTime', 'pwdPolicySubentry'])[0][1]
+
+    assert set(left_over()) == {'pwdEndTime', 'pwdPolicySubentry'}
+    assert where(browser.sign_in(number, PASSWORD, 'contractor')) == (303, DASHBOARD)
+    wait_until(lambda: left_over() == {}, 'end of the temporary password')
+    assert browser.get(CHECK).status_code == 200
+
+
 def test_same_password_again(portal, browser, number, temporary):
     browser.sign_in(number, temporary, 'contractor')
     form = first_form(password=temporary, password_confirm=temporary)
