@@ -112,9 +112,9 @@ gh_check_files(gh_check_t *check)
     }
 
     /* A gateway's host need not have the PAM hosts' password. */
-    if (config->directory.pam.bind_password_file != NULL
-        && access(config->directory.pam.bind_password_file, F_OK) == 0)
+    if (config->pam.identity.bind_password_file != NULL
+        && access(config->pam.identity.bind_password_file, F_OK) == 0)
     {
-        file_password(check, config->directory.pam.bind_password_file);
+        file_password(check, config->pam.identity.bind_password_file);
     }
 }

@@ -30,6 +30,7 @@ gatehouse_lib_files = \
 	lib/config/section_audit.c \
 	lib/config/section_directory.c \
 	lib/config/section_mail.c \
+	lib/config/section_pam.c \
 	lib/config/section_portal.c \
 	lib/config/section_realm.c \
 	lib/config/section_session.c \
@@ -123,6 +124,8 @@ gatehouse_lib_files = \
 	lib/account/state.h \
 	lib/account/strength.c \
 	lib/account/strength.h \
+	lib/account/throttle.c \
+	lib/account/throttle.h \
 	lib/account/typed.c \
 	lib/account/typed.h \
 	lib/account/verdict.c \

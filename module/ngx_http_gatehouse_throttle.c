@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 /* lib. */
+#include "account/throttle.h"
 #include "base/buf.h"
 
 /* Module. */
@@ -13,9 +14,6 @@
 
 /* So many times free_attempts accounts an address sets up without a delay. */
 #define NGX_HTTP_GATEHOUSE_FAMILY  2
-
-/* A delay is doubled no more often than this. */
-#define NGX_HTTP_GATEHOUSE_DOUBLINGS  20
 
 /*
  * Refusals, and what else reads the same for everybody, leave at multiples of this after
@@ -208,27 +206,6 @@ ngx_http_gatehouse_throttle_wait(ngx_http_request_t *r, const ngx_http_gatehouse
     return (longest + 999) / 1000;
 }
 
-/* How long the next try waits after `refusals` of them, of which `free` cost nothing; ms. */
-static ngx_msec_t
-ngx_http_gatehouse_throttle_delay(const gh_throttle_settings_t *settings, ngx_uint_t free,
-    ngx_uint_t refusals)
-{
-    gh_time_t   delay = settings->base_delay;
-    ngx_uint_t  i;
-
-    if (refusals <= free) {
-        return 0;
-    }
-
-    refusals -= free + 1;
-
-    for (i = 0; i < ngx_min(refusals, NGX_HTTP_GATEHOUSE_DOUBLINGS); i++) {
-        delay *= 2;
-    }
-
-    return ngx_min(delay, settings->max_delay) / (GH_SECOND / 1000);
-}
-
 static void
 ngx_http_gatehouse_throttle_count(ngx_shm_zone_t *zone, const gh_throttle_settings_t *settings,
     ngx_uint_t free, const u_char key[NGX_HTTP_GATEHOUSE_KEY_SIZE])
@@ -254,7 +231,7 @@ ngx_http_gatehouse_throttle_count(ngx_shm_zone_t *zone, const gh_throttle_settin
 
     refusal->refusals++;
     refusal->free_at = ngx_current_msec
-                       + ngx_http_gatehouse_throttle_delay(settings, free, refusal->refusals);
+                       + gh_throttle_delay(settings, free, refusal->refusals) / (GH_SECOND / 1000);
     ngx_http_gatehouse_records_renew(&shared->refusals, &refusal->record, until);
 }
 

@@ -252,7 +252,7 @@ attempt_run(attempt_t *attempt)
     }
 
     attempt->client = gh_client_new(
-        &attempt->config->directory, &attempt->config->directory.pam, NULL, &error);
+        &attempt->config->directory, &attempt->config->pam.identity, NULL, &error);
 
     if (attempt->client == NULL) {
         pam_syslog(attempt->pamh, LOG_ERR, "%s", error.text);
@@ -320,7 +320,7 @@ gh_attempt_config(pam_handle_t *pamh, const gh_options_t *options)
     if (config == NULL) {
         pam_syslog(pamh, LOG_ERR, "%s", error.text);
 
-    } else if (config->directory.pam.bind_dn == NULL) {
+    } else if (config->pam.identity.bind_dn == NULL) {
         pam_syslog(pamh, LOG_ERR, "%s: section pam is missing: as whom does this module bind?",
             options->config);
 

@@ -122,8 +122,7 @@ gh_rule_new(const char *dn, const char *filter, gh_time_t now)
     gh_buf_init(&whole);
 
     if (rule_expand(filter, now, &whole) == 0) {
-        rule->search =
-            gh_request_search(dn, GH_SCOPE_BASE, gh_buf_string(&whole), nothing, 1);
+        rule->search = gh_request_search(dn, GH_SCOPE_BASE, gh_buf_string(&whole), nothing, 1);
     }
 
     gh_buf_cleanup(&whole);

@@ -12,7 +12,7 @@
 static const gh_reader_section_t *const gh_config_sections[] = { &gh_section_directory,
     &gh_section_realm, &gh_section_field, &gh_section_session, &gh_section_portal,
     &gh_section_link, &gh_section_mail, &gh_section_throttle, &gh_section_audit,
-    &gh_section_pam, NULL };
+    &gh_section_pam, &gh_section_service, NULL };
 
 /* Whether cookies of `domain` reach the host in `origin`. */
 static bool
@@ -28,6 +28,25 @@ gh_config_has_host(const char *domain, const char *origin)
 
     return gh_text_equal_nocase((gh_text_t){ host + name.len - end.len, end.len }, end)
         && (end.len == name.len || host[name.len - end.len - 1] == '.');
+}
+
+/* Whether every realm that a service names is one of the file's. */
+static int
+gh_config_check_services(gh_reader_t *reader, const gh_config_t *config)
+{
+    for (size_t i = 0; i < config->pam.service_count; i++) {
+        const gh_service_t *service = &config->pam.services[i];
+
+        for (char **name = service->realms; *name != NULL; name++) {
+            if (gh_config_realm(config, gh_text(*name)) == NULL) {
+                return gh_reader_refuse(reader, "pam", NULL,
+                    "service %s: realms: \"%s\" is no realm of this file", service->name,
+                    *name);
+            }
+        }
+    }
+
+    return 0;
 }
 
 /* What the sections must be together. */
@@ -48,7 +67,7 @@ gh_config_finish(gh_reader_t *reader, gh_config_t *config)
             "cookie_domain: must be the host of the portal's url, or a domain above it");
     }
 
-    return 0;
+    return gh_config_check_services(reader, config);
 }
 
 gh_config_t *
@@ -79,12 +98,12 @@ gh_config_free(gh_config_t *config)
     }
 
     gh_setting_cleanup(gh_section_directory.keys, &config->directory);
-    gh_setting_cleanup(gh_section_pam.keys, &config->directory.pam);
     gh_setting_cleanup(gh_section_session.keys, &config->session);
     gh_section_cleanup_portal(&config->portal);
     gh_setting_cleanup(gh_section_mail.keys, &config->mail);
     gh_setting_cleanup(gh_section_throttle.keys, &config->throttle);
     gh_setting_cleanup(gh_section_audit.keys, &config->audit);
+    gh_section_cleanup_pam(&config->pam);
 
     free(config->realms);
     free(config->path);
@@ -97,6 +116,18 @@ gh_config_realm(const gh_config_t *config, gh_text_t name)
     for (size_t i = 0; i < config->realm_count; i++) {
         if (gh_text_equal(gh_text(config->realms[i].name), name)) {
             return &config->realms[i];
+        }
+    }
+
+    return NULL;
+}
+
+const gh_service_t *
+gh_config_service(const gh_config_t *config, const char *name)
+{
+    for (size_t i = 0; i < config->pam.service_count; i++) {
+        if (strcmp(config->pam.services[i].name, name) == 0) {
+            return &config->pam.services[i];
         }
     }
 

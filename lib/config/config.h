@@ -23,7 +23,6 @@ typedef struct {
     char        **read_uris;        /* where the public search goes, in turn; none: `uris` */
     char         *base;             /* DN of the tree */
     gh_identity_t gateway;          /* of nginx */
-    gh_identity_t pam;              /* of the PAM module; both NULL when not set */
     char         *decoy_dn;         /* who is bound when nobody was found */
     char         *tls_ca;           /* PEM file; NULL: the system's */
     char         *certificate;      /* of ours, PEM file; NULL: none */
@@ -111,6 +110,20 @@ typedef struct {
     char *file; /* NULL: no audit trail is kept */
 } gh_audit_settings_t;
 
+/* Whom a PAM service lets in, beyond a right password. */
+typedef struct {
+    char  *name;   /* as PAM has it: `sshd` */
+    char **realms; /* names; NULL-ended; none: all of them */
+    char  *filter; /* of LDAP (RFC 4515), with %{now} and %{today}; NULL: none */
+} gh_service_t;
+
+typedef struct {
+    gh_identity_t identity;      /* both NULL when there is no such section */
+    char         *throttle_file; /* where refusals are counted for callers that are root */
+    gh_service_t *services;      /* in the order of the file */
+    size_t        service_count;
+} gh_pam_settings_t;
+
 typedef struct {
     char                   *path;
     gh_directory_settings_t directory;
@@ -121,6 +134,7 @@ typedef struct {
     gh_mail_settings_t      mail;
     gh_throttle_settings_t  throttle;
     gh_audit_settings_t     audit;
+    gh_pam_settings_t       pam;
 } gh_config_t;
 
 /*
@@ -135,5 +149,8 @@ void gh_config_free(gh_config_t *config);
 
 /* The realm of that name, in its exact spelling; NULL: there is none. */
 const gh_realm_t *gh_config_realm(const gh_config_t *config, gh_text_t name);
+
+/* The rule for a PAM service, by its name as PAM has it; NULL: there is none. */
+const gh_service_t *gh_config_service(const gh_config_t *config, const char *name);
 
 #endif

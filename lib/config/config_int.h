@@ -55,6 +55,8 @@ const char *gh_value_question(const char *value);
 const char *gh_value_token(const char *value);
 const char *gh_value_realm_name(const char *value);
 const char *gh_value_field_name(const char *value);
+const char *gh_value_service_name(const char *value);
+const char *gh_value_filter(const char *value);
 
 /* Whether an attribute holds what a license board says. */
 bool gh_value_is_official(const char *value);
@@ -155,7 +157,7 @@ struct gh_reader_section_s {
 /* The sections of gatehouse.conf. */
 extern const gh_reader_section_t gh_section_directory, gh_section_realm, gh_section_field,
     gh_section_session, gh_section_portal, gh_section_link, gh_section_mail,
-    gh_section_throttle, gh_section_audit, gh_section_pam;
+    gh_section_throttle, gh_section_audit, gh_section_pam, gh_section_service;
 
 /*
  * Reads the file into `config` as `sections` say, a NULL-ended list with parents
@@ -195,6 +197,9 @@ int gh_realm_compile(gh_realm_t *realm, gh_error_t *error);
 
 /* Releases what the portal's settings hold, its links among them. */
 void gh_section_cleanup_portal(gh_portal_settings_t *portal);
+
+/* Releases what PAM's settings hold, its services among them. */
+void gh_section_cleanup_pam(gh_pam_settings_t *pam);
 
 /* Releases what a field holds. */
 void gh_field_cleanup(gh_field_t *field);

@@ -1,5 +1,5 @@
 /*
- * Sections directory and pam: where the directory is, and who asks it.
+ * Section directory: where the directory is, and who asks it.
  */
 
 /* System. */
@@ -27,14 +27,6 @@ gh_section_open_directory(gh_reader_t *reader, gh_config_t *config, const char *
     (void) reader;
     (void) title;
     return &config->directory;
-}
-
-static void *
-gh_section_open_pam(gh_reader_t *reader, gh_config_t *config, const char *title)
-{
-    (void) reader;
-    (void) title;
-    return &config->directory.pam;
 }
 
 static bool
@@ -189,14 +181,3 @@ const gh_reader_section_t gh_section_directory = { .name = "directory",
     .keys = gh_section_directory_keys,
     .open = gh_section_open_directory,
     .finish = gh_section_finish_directory };
-
-static const gh_setting_t gh_section_pam_keys[] = {
-    { GH_SETTING_KEY("bind_dn", STRING, gh_identity_t, bind_dn), .is_required = true },
-    { GH_SETTING_KEY("bind_password_file", FILE, gh_identity_t, bind_password_file),
-        .is_required = true },
-    { .name = NULL }
-};
-
-const gh_reader_section_t gh_section_pam = {
-    .name = "pam", .is_optional = true, .keys = gh_section_pam_keys, .open = gh_section_open_pam
-};

@@ -420,3 +420,51 @@ gh_value_switch(const char *value, bool *out)
 
     return false;
 }
+
+/* Linux-PAM puts service names in lower case, and looks for a file of that name. */
+const char *
+gh_value_service_name(const char *value)
+{
+    return gh_value_is_made_of(
+               value, GH_VALUE_LOWER GH_VALUE_DIGITS, GH_VALUE_LOWER GH_VALUE_DIGITS "._-")
+        ? NULL
+        : "a service is named in lower case, such as sshd";
+}
+
+/* Whether every `%{` of the value begins one of the words that stand for a time. */
+static bool
+gh_value_has_known_words(const char *value)
+{
+    static const char now[] = "%{now}", today[] = "%{today}";
+
+    while ((value = strstr(value, "%{")) != NULL) {
+        if (strncmp(value, now, strlen(now)) != 0 && strncmp(value, today, strlen(today)) != 0)
+        {
+            return false;
+        }
+        value++;
+    }
+
+    return true;
+}
+
+/* Its brackets and ours; libldap has the last word (RFC 4515). */
+const char *
+gh_value_filter(const char *value)
+{
+    long depth = 0;
+
+    for (const char *at = value; *at != '\0'; at++) {
+        depth += *at == '(' ? 1 : *at == ')' ? -1 : 0;
+
+        if (depth < 0 || (depth == 0 && at[1] != '\0')) {
+            return "must be one LDAP filter in brackets, such as (o=*)";
+        }
+    }
+
+    if (depth != 0 || *value != '(') {
+        return "must be one LDAP filter in brackets, such as (o=*)";
+    }
+
+    return gh_value_has_known_words(value) ? NULL : "only %{now} and %{today} can stand in it";
+}

@@ -103,11 +103,12 @@ probe(gh_client_t *client, const gh_config_t *config, int count, char **words)
 
 /* As whom the client binds. */
 static const gh_identity_t *
-probe_identity(const gh_directory_settings_t *directory)
+probe_identity(const gh_config_t *config)
 {
     const char *as = getenv("PROBE_AS");
 
-    return as != NULL && strcmp(as, "gateway") == 0 ? &directory->gateway : &directory->pam;
+    return as != NULL && strcmp(as, "gateway") == 0 ? &config->directory.gateway
+                                                    : &config->pam.identity;
 }
 
 int
@@ -119,8 +120,7 @@ main(int argc, char **argv)
     int          rc = EXIT_FAILURE;
 
     if (config != NULL) {
-        client =
-            gh_client_new(&config->directory, probe_identity(&config->directory), NULL, &error);
+        client = gh_client_new(&config->directory, probe_identity(config), NULL, &error);
     }
 
     if (client != NULL) {

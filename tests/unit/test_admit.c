@@ -81,8 +81,7 @@ test_states(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         canned_value_t values[] = { { "uid", "61234" },
             { "entryUUID", "3f0c7f0e-1111-4222-8333-444455556666" },
-            { "gatehousePasswordSet", "20260101000000Z" },
-            { cases[i].attr, cases[i].value } };
+            { "gatehousePasswordSet", "20260101000000Z" }, { cases[i].attr, cases[i].value } };
         gh_flow_t     *flow = gh_admit_new(&contractors, GH_TEXT("61234"), NOW);
 
         canned_show(flow, DN, values, COUNT(values));

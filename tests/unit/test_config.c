@@ -36,7 +36,7 @@ test_everything(void **state)
     assert_string_equal(config->mail.url, "smtp://city.example");
     assert_int_equal(config->throttle.free_attempts, 3);
     assert_string_equal(config->audit.file, "/var/log/gatehouse/audit.log");
-    assert_string_equal(config->directory.pam.bind_dn, "cn=pam");
+    assert_string_equal(config->pam.identity.bind_dn, "cn=pam");
 
     gh_config_free(config);
 }

@@ -1,4 +1,4 @@
-/* Tests of lib/config/section_directory.c: sections directory and pam. */
+/* Tests of lib/config/section_directory.c. */
 
 /* cmocka, in the order it asks for. */
 #include <stdarg.h>
@@ -76,8 +76,8 @@ test_defaults(void **state)
 
     assert_null(config->directory.gateway.bind_dn);
     assert_null(config->directory.gateway.bind_password_file);
-    assert_null(config->directory.pam.bind_dn);
-    assert_null(config->directory.pam.bind_password_file);
+    assert_null(config->pam.identity.bind_dn);
+    assert_null(config->pam.identity.bind_password_file);
     assert_string_equal(config->directory.decoy_dn, "cn=decoy,ou=services,dc=city,dc=example");
     assert_null(config->directory.tls_ca);
     assert_null(config->directory.certificate);
@@ -214,31 +214,6 @@ test_refuses(void **state)
     TEST_EACH(THE_DIRECTORY, cases);
 }
 
-static void
-test_pam(void **state)
-{
-    gh_config_t *config = test_read(*state, ONE_MORE,
-        "pam { bind_dn = \"cn=pam,dc=city,dc=example\"\n"
-        " bind_password_file = \"/etc/gatehouse/pam.secret\" }\n");
-
-    assert_string_equal(config->directory.pam.bind_dn, "cn=pam,dc=city,dc=example");
-    assert_string_equal(config->directory.pam.bind_password_file, "/etc/gatehouse/pam.secret");
-    gh_config_free(config);
-}
-
-static void
-test_pam_refuses(void **state)
-{
-    static const test_case_t cases[] = { { "pam {\nbind_dn = \"cn=pam\" }",
-                                             ":13: pam: bind_password_file is missing" },
-        { "pam {\nbind_password_file = \"/a\" }", ":13: pam: bind_dn is missing" },
-        { "pam { }", ":13: pam: bind_dn is missing" },
-        { "pam { bind_dn = \"cn=pam\" bind_password_file = pam.secret }",
-            ":13: pam: bind_password_file: must be an absolute path" } };
-
-    TEST_EACH(ONE_MORE, cases);
-}
-
 int
 main(void)
 {
@@ -247,8 +222,6 @@ main(void)
         IN_SCRATCH(test_defaults),
         IN_SCRATCH(test_default_yields),
         IN_SCRATCH(test_refuses),
-        IN_SCRATCH(test_pam),
-        IN_SCRATCH(test_pam_refuses),
     };
 
     return cmocka_run_group_tests_name("section_directory", tests, NULL, NULL);

@@ -55,8 +55,7 @@ test_one_modify(void **state)
     gh_answer_t         answer;
 
     assert_string_equal(modify->dn, DN);
-    assert_string_equal(
-        modify->assertion, "(&(!(pwdReset=TRUE))(!(gatehouseDisabled=TRUE)))");
+    assert_string_equal(modify->assertion, "(&(!(pwdReset=TRUE))(!(gatehouseDisabled=TRUE)))");
     assert_int_equal(modify->change_count, 2);
     assert_string_equal(modify->changes[0].attr, "pwdEndTime");
     assert_string_equal(modify->changes[1].attr, "pwdPolicySubentry");

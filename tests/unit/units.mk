@@ -62,6 +62,7 @@ unit_programs = \
 	tests/unit/test_section_audit \
 	tests/unit/test_section_directory \
 	tests/unit/test_section_mail \
+	tests/unit/test_section_pam \
 	tests/unit/test_section_portal \
 	tests/unit/test_section_realm \
 	tests/unit/test_section_session \
@@ -80,6 +81,7 @@ unit_programs = \
 	tests/unit/test_strength \
 	tests/unit/test_template \
 	tests/unit/test_text \
+	tests/unit/test_throttle \
 	tests/unit/test_ticket \
 	tests/unit/test_token \
 	tests/unit/test_typed \
@@ -338,6 +340,10 @@ tests_unit_test_section_mail_SOURCES = tests/unit/test_section_mail.c
 tests_unit_test_section_mail_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_section_mail_LDADD = $(unit_libs)
 
+tests_unit_test_section_pam_SOURCES = tests/unit/test_section_pam.c
+tests_unit_test_section_pam_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_section_pam_LDADD = $(unit_libs)
+
 tests_unit_test_section_portal_SOURCES = tests/unit/test_section_portal.c
 tests_unit_test_section_portal_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_section_portal_LDADD = $(unit_libs)
@@ -409,6 +415,10 @@ tests_unit_test_template_LDADD = $(unit_libs)
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_text_LDADD = $(unit_libs)
+
+tests_unit_test_throttle_SOURCES = tests/unit/test_throttle.c
+tests_unit_test_throttle_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_throttle_LDADD = $(unit_libs)
 
 tests_unit_test_ticket_SOURCES = tests/unit/test_ticket.c
 tests_unit_test_ticket_CPPFLAGS = $(unit_cppflags)
