@@ -1,334 +1,343 @@
 /*
- * Attempts: the sign-in flow, for one realm after the other.
+ * Attempts: the sign-in flow, or the one without a password, for one realm after the
+ * other; then the service's rule.
  */
 
 /* System. */
 #include <security/pam_ext.h>
-#include <security/pam_modutil.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
-/* Directory. */
-#include "directory/client.h"
-#include "directory/way.h"
-
 /* Account. */
-#include "account/drive.h"
+#include "account/admit.h"
+#include "account/rule.h"
 #include "account/signin.h"
 
 /* PAM. */
 #include "attempt.h"
+#include "change.h"
 #include "conversation.h"
+#include "throttle.h"
 
-/* Accounts of the system have numbers below this one (login.defs, UID_MIN). */
-#define PERSON_UID 1000
-
+/* What one realm said. */
 typedef struct {
-    pam_handle_t       *pamh;
-    const gh_options_t *options;
-    const gh_config_t  *config;
-    const char         *user;     /* as typed; PAM's */
-    const char         *password; /* PAM's */
-    gh_client_t        *client;
-    int64_t             deadline;
-    gh_record_t        *record;
-} attempt_t;
-
-void
-gh_record_free(gh_record_t *record)
-{
-    if (record != NULL) {
-        free(record->user);
-        free(record->portal);
-        free(record);
-    }
-}
-
-bool
-gh_attempt_is_system(pam_handle_t *pamh, const char *name)
-{
-    const struct passwd *account = pam_modutil_getpwnam(pamh, name);
-
-    return account != NULL && account->pw_uid < PERSON_UID;
-}
-
-/* A name for the log: what somebody typed may hold anything. */
-static const char *
-printable(const char *name)
-{
-    return gh_text_is_clean(gh_text(name)) ? name : "(not printable)";
-}
+    gh_verdict_t              verdict;
+    const gh_identity_card_t *who;    /* the flow's */
+    int                       result; /* the directory's code, for the log */
+} answer_t;
 
 static void
-attempt_log(
-    const attempt_t *attempt, const gh_realm_t *realm, const gh_record_t *record, int result)
+attempt_log(const gh_call_t *call, const gh_realm_t *realm, gh_verdict_t verdict, int result)
 {
-    const char *user = printable(attempt->user);
-    const char *verdict = gh_verdict_name(record->verdict);
+    const char *user = gh_call_name(call);
 
-    switch (record->verdict) {
+    switch (verdict) {
 
     case GH_VERDICT_UNAVAILABLE:
-        pam_syslog(attempt->pamh, LOG_ERR,
-            "user %s, realm %s: the directory can't say (%d): %s", user, realm->name, result,
-            gh_client_trouble(attempt->client));
+        pam_syslog(call->pamh, LOG_ERR, "user %s, realm %s: the directory can't say (%d): %s",
+            user, realm->name, result, gh_client_trouble(call->client));
         break;
 
     case GH_VERDICT_SIGNED_IN:
     case GH_VERDICT_EXPIRING:
     case GH_VERDICT_GRACE:
     case GH_VERDICT_MUST_CHANGE:
-        if (attempt->options->debug) {
-            pam_syslog(
-                attempt->pamh, LOG_DEBUG, "user %s, realm %s: %s", user, realm->name, verdict);
+        if (call->options.debug) {
+            pam_syslog(call->pamh, LOG_DEBUG, "user %s, realm %s: %s", user, realm->name,
+                gh_verdict_name(verdict));
         }
         break;
 
     default:
-        pam_syslog(attempt->pamh, LOG_NOTICE, "user %s, realm %s: refused, %s", user,
-            realm->name, verdict);
+        pam_syslog(call->pamh, LOG_NOTICE, "user %s, realm %s: refused, %s", user, realm->name,
+            gh_verdict_name(verdict));
     }
 }
 
 /* Whether the directory's spelling of a name can be passed on to PAM. */
 static bool
-is_good_name(pam_handle_t *pamh, const char *uid)
+is_good_name(const gh_call_t *call, const char *uid)
 {
     return uid != NULL && uid[0] != '\0' && gh_text_is_clean(gh_text(uid))
-        && !gh_attempt_is_system(pamh, uid);
+        && !gh_call_is_system(call, uid);
 }
 
-/* Whether the person has shown that they know the password. */
+/* Whether somebody is known to be who they say: by a password, or by another's word. */
 static bool
-is_right_password(gh_verdict_t verdict)
+is_proven(gh_verdict_t verdict)
 {
     return gh_verdict_is_in(verdict) || verdict == GH_VERDICT_MUST_CHANGE
         || verdict == GH_VERDICT_EXPIRED;
 }
 
-/* Takes over what the flow has found, and the name by which PAM goes on. */
-static void
-attempt_take(attempt_t *attempt, const gh_signin_result_t *result)
-{
-    gh_record_t *record = attempt->record;
-    char        *user = NULL;
-
-    record->verdict = result->verdict;
-    record->expires_in = result->expires_in;
-    record->grace_left = result->grace_left;
-
-    if (!is_right_password(result->verdict)) {
-        return;
-    }
-
-    if (is_good_name(attempt->pamh, result->who.uid)) {
-        user = strdup(result->who.uid);
-    }
-
-    if (user == NULL) {
-        pam_syslog(attempt->pamh, LOG_NOTICE,
-            "user %s: the name in the directory can't be used", printable(attempt->user));
-        record->verdict = GH_VERDICT_DENY;
-        return;
-    }
-
-    free(record->user);
-    record->user = user;
-}
-
-/* Signs in to one realm; afterwards the record says what came of it. */
-static void
-attempt_realm(attempt_t *attempt, const gh_realm_t *realm)
-{
-    gh_secret_t              *secret = gh_secret_new();
-    gh_flow_t                *flow;
-    const gh_signin_result_t *result;
-
-    attempt->record->verdict = GH_VERDICT_DENY;
-
-    if (secret == NULL || gh_secret_set(secret, gh_text(attempt->password)) != 0) {
-        pam_syslog(attempt->pamh, LOG_NOTICE, "user %s: the password is too long",
-            printable(attempt->user));
-        gh_secret_free(secret);
-        return;
-    }
-
-    flow =
-        gh_signin_new(attempt->config, realm, gh_text(attempt->user), &secret, gh_clock_now());
-
-    if (flow != NULL && gh_drive(attempt->client, flow, attempt->deadline) == 0) {
-        result = gh_signin_result(flow);
-        attempt_take(attempt, result);
-        attempt_log(attempt, realm, attempt->record, result->result);
-    }
-
-    gh_flow_free(flow);
-}
-
-/* The next name of a list with commas; the list goes on behind it. */
-static gh_text_t
-next_name(const char **list)
-{
-    gh_text_t name = { *list, strcspn(*list, ",") };
-
-    *list += name.len;
-    *list += **list == ',' ? 1 : 0;
-
-    return name;
-}
-
-/* Whether the name can be one of the realm's; in doubt it can. */
-static bool
-realm_fits(const gh_realm_t *realm, const char *user)
-{
-    gh_buf_t canonical;
-    int      rc;
-
-    gh_buf_init(&canonical);
-    rc = gh_realm_canonical(realm, gh_text(user), &canonical);
-    gh_buf_cleanup(&canonical);
-
-    return rc != GH_ERR_INVALID;
-}
-
-/*
- * Tries the realms of the option in its order, or all that the name fits in
- * the order of the file.  Whoever is unknown in one may be known in the next;
- * anything else decides.
- */
-static void
-attempt_realms(attempt_t *attempt)
-{
-    const gh_config_t *config = attempt->config;
-    const char        *list = attempt->options->realms;
-    gh_verdict_t      *verdict = &attempt->record->verdict;
-    bool               fits = false;
-
-    *verdict = GH_VERDICT_UNKNOWN;
-
-    if (list != NULL) {
-        while (list[0] != '\0' && *verdict == GH_VERDICT_UNKNOWN) {
-            attempt_realm(attempt, gh_config_realm(config, next_name(&list)));
-        }
-        return;
-    }
-
-    for (size_t i = 0; i < config->realm_count && *verdict == GH_VERDICT_UNKNOWN; i++) {
-        if (realm_fits(&config->realms[i], attempt->user)) {
-            fits = true;
-            attempt_realm(attempt, &config->realms[i]);
-        }
-    }
-
-    if (!fits) {
-        pam_syslog(attempt->pamh, LOG_NOTICE, "user %s: refused, no realm has such names",
-            printable(attempt->user));
-    }
-}
-
-/* What the settings allow that only a test should. */
-static void
-attempt_warn(const attempt_t *attempt)
-{
-    const char *danger;
-
-    for (size_t i = 0; (danger = gh_way_danger(&attempt->config->directory, i)) != NULL; i++) {
-        pam_syslog(attempt->pamh, LOG_WARNING, "%s", danger);
-    }
-}
-
-/* Name and password are there: asks the directory. */
+/* Notes who it is.  Returns PAM_SUCCESS, with the verdict DENY where the name is no good. */
 static int
-attempt_run(attempt_t *attempt)
+record_take(const gh_call_t *call, gh_record_t *record, const gh_identity_card_t *who)
 {
-    gh_error_t error = { "" };
+    char *user;
 
-    if (gh_attempt_is_system(attempt->pamh, attempt->user)) {
-        pam_syslog(attempt->pamh, LOG_NOTICE, "user %s: an account of this system, not ours",
-            printable(attempt->user));
-        attempt->record->verdict = GH_VERDICT_UNKNOWN;
+    if (!is_good_name(call, who->uid)) {
+        pam_syslog(call->pamh, LOG_NOTICE, "user %s: the name in the directory can't be used",
+            gh_call_name(call));
+        record->verdict = GH_VERDICT_DENY;
         return PAM_SUCCESS;
     }
 
-    attempt->client = gh_client_new(
-        &attempt->config->directory, &attempt->config->pam.identity, NULL, &error);
+    user = strdup(who->uid);
+    record->realm = strdup(who->realm->name);
 
-    if (attempt->client == NULL) {
-        pam_syslog(attempt->pamh, LOG_ERR, "%s", error.text);
-        return PAM_SERVICE_ERR;
+    if (user == NULL || record->realm == NULL || gh_card_copy(&record->who, who) != 0) {
+        free(user);
+        return PAM_BUF_ERR;
     }
 
-    attempt_warn(attempt);
-    attempt->deadline = gh_clock_monotonic() + attempt->config->directory.timeout;
-    attempt_realms(attempt);
-    gh_client_free(attempt->client);
+    /* The configuration goes with the call. */
+    record->who.realm = NULL;
+    free(record->user);
+    record->user = user;
 
     return PAM_SUCCESS;
 }
 
-int
-gh_attempt(pam_handle_t *pamh, const gh_options_t *options, const gh_config_t *config,
-    gh_record_t *record)
+/* Holds somebody who would be let in against the service's rule. */
+static int
+attempt_rule(gh_call_t *call, answer_t *answer)
 {
-    attempt_t attempt = {
-        .pamh = pamh, .options = options, .config = config, .record = record
-    };
-    int rc = gh_conversation_user(pamh, &attempt.user);
+    gh_flow_t   *flow;
+    gh_verdict_t verdict;
+    int          rc;
+
+    if (call->service == NULL || call->service->filter == NULL || !is_proven(answer->verdict)) {
+        return PAM_SUCCESS;
+    }
+
+    flow = gh_rule_new(answer->who->dn, call->service->filter, gh_clock_now());
+    rc = flow != NULL ? gh_call_run(call, flow) : PAM_BUF_ERR;
 
     if (rc == PAM_SUCCESS) {
-        rc = gh_conversation_password(pamh, !options->use_first_pass, &attempt.password);
+        verdict = gh_rule_verdict(flow);
+
+        if (verdict != GH_VERDICT_SIGNED_IN) {
+            answer->verdict = verdict;
+            answer->result = gh_rule_result(flow);
+        }
     }
+
+    gh_flow_free(flow);
+
+    return rc;
+}
+
+/* Takes what a realm said into the record. */
+static int
+attempt_take(gh_call_t *call, const gh_realm_t *realm, answer_t *answer, gh_record_t *record)
+{
+    int rc = attempt_rule(call, answer);
 
     if (rc != PAM_SUCCESS) {
         return rc;
     }
 
-    record->user = strdup(attempt.user);
-    record->portal = strdup(config->portal.url);
+    record->verdict = answer->verdict;
+    attempt_log(call, realm, answer->verdict, answer->result);
 
-    if (record->user == NULL || record->portal == NULL) {
-        return PAM_BUF_ERR;
+    if (record->verdict == GH_VERDICT_FORBIDDEN) {
+        gh_conversation_forbid(call->pamh, call->flags);
     }
 
-    return attempt_run(&attempt);
+    return is_proven(record->verdict) ? record_take(call, record, answer->who) : PAM_SUCCESS;
 }
 
-/* Whether every realm that the option names is in the configuration. */
-static bool
-realms_are_known(pam_handle_t *pamh, const gh_config_t *config, const char *list)
+/* A secret of PAM's text; NULL: it is longer than any, or memory is out. */
+static gh_secret_t *
+secret_of(const gh_call_t *call, const char *password)
 {
-    while (list != NULL && list[0] != '\0') {
-        gh_text_t name = next_name(&list);
+    gh_secret_t *secret = gh_secret_new();
 
-        if (gh_config_realm(config, name) == NULL) {
-            pam_syslog(pamh, LOG_ERR, "option realm=: \"%.*s\" is no realm of %s",
-                (int) name.len, name.data, config->path);
-            return false;
+    if (secret != NULL && gh_secret_set(secret, gh_text(password)) == 0) {
+        return secret;
+    }
+
+    pam_syslog(call->pamh, LOG_NOTICE, "user %s: the password is too long", gh_call_name(call));
+    gh_secret_free(secret);
+
+    return NULL;
+}
+
+/* Keeps the password for a change of it, and mends what an earlier one left undone. */
+static void
+attempt_after(
+    gh_call_t *call, const char *password, bool keeps, bool is_unsettled, gh_record_t *record)
+{
+    gh_secret_t *secret;
+
+    keeps = keeps || record->verdict == GH_VERDICT_MUST_CHANGE
+        || record->verdict == GH_VERDICT_GRACE;
+
+    if (!is_proven(record->verdict) || (!keeps && !is_unsettled)) {
+        return;
+    }
+
+    secret = secret_of(call, password);
+
+    if (secret != NULL && is_unsettled && record->verdict != GH_VERDICT_GRACE) {
+        gh_change_settle(call, record->who.dn, secret);
+    }
+
+    if (keeps) {
+        record->password = secret;
+    } else {
+        gh_secret_free(secret);
+    }
+}
+
+/* Signs in to one realm. */
+static int
+attempt_realm(gh_call_t *call, const gh_realm_t *realm, const char *password, bool keeps,
+    gh_record_t *record)
+{
+    const gh_signin_result_t *result;
+    gh_secret_t              *secret = secret_of(call, password);
+    gh_flow_t                *flow;
+    answer_t                  answer;
+    int                       rc;
+
+    record->verdict = GH_VERDICT_DENY;
+
+    if (secret == NULL) {
+        return PAM_SUCCESS;
+    }
+
+    flow = gh_signin_new(call->config, realm, gh_text(call->user), &secret, gh_clock_now());
+    rc = flow != NULL ? gh_call_run(call, flow) : PAM_BUF_ERR;
+
+    if (rc == PAM_SUCCESS) {
+        result = gh_signin_result(flow);
+        answer = (answer_t){ result->verdict, &result->who, result->result };
+        record->expires_in = result->expires_in;
+        record->grace_left = result->grace_left;
+        rc = attempt_take(call, realm, &answer, record);
+
+        if (rc == PAM_SUCCESS) {
+            attempt_after(call, password, keeps, result->is_unsettled, record);
         }
     }
 
-    return true;
+    gh_flow_free(flow);
+
+    return rc;
 }
 
-gh_config_t *
-gh_attempt_config(pam_handle_t *pamh, const gh_options_t *options)
+static int
+admit_realm(gh_call_t *call, const gh_realm_t *realm, gh_record_t *record)
 {
-    gh_error_t   error = { "" };
-    gh_config_t *config = gh_config_read(options->config, &error);
+    const gh_admit_result_t *result;
+    gh_flow_t               *flow;
+    answer_t                 answer;
+    int                      rc;
 
-    if (config == NULL) {
-        pam_syslog(pamh, LOG_ERR, "%s", error.text);
+    record->verdict = GH_VERDICT_DENY;
+    flow = gh_admit_new(realm, gh_text(call->user), gh_clock_now());
+    rc = flow != NULL ? gh_call_run(call, flow) : PAM_BUF_ERR;
 
-    } else if (config->pam.identity.bind_dn == NULL) {
-        pam_syslog(pamh, LOG_ERR, "%s: section pam is missing: as whom does this module bind?",
-            options->config);
-
-    } else if (realms_are_known(pamh, config, options->realms)) {
-        return config;
+    if (rc == PAM_SUCCESS) {
+        result = gh_admit_result(flow);
+        answer = (answer_t){ result->verdict, &result->who, result->result };
+        rc = attempt_take(call, realm, &answer, record);
     }
 
-    gh_config_free(config);
+    gh_flow_free(flow);
 
-    return NULL;
+    return rc;
+}
+
+/* What is known before the directory is asked. */
+static int
+record_begin(const gh_call_t *call, gh_record_t *record)
+{
+    record->user = strdup(call->user);
+    record->portal = strdup(call->config->portal.url);
+
+    return record->user != NULL && record->portal != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
+}
+
+/* An account of the system's is unknown here, and counts for nobody. */
+static int
+attempt_system(gh_call_t *call, gh_record_t *record)
+{
+    pam_syslog(call->pamh, LOG_NOTICE, "user %s: an account of this system, not ours",
+        gh_call_name(call));
+    record->verdict = GH_VERDICT_UNKNOWN;
+
+    return record_begin(call, record);
+}
+
+/*
+ * Tries the realms in their order; `password` NULL: without one.  Whoever is unknown in one
+ * may be known in the next; anything else decides.
+ */
+static int
+attempt_realms(gh_call_t *call, const char *password, bool keeps, gh_record_t *record)
+{
+    const gh_realm_t *realm;
+    size_t            next = 0;
+    bool              looked = false;
+    int               rc = record_begin(call, record);
+
+    record->verdict = GH_VERDICT_UNKNOWN;
+
+    while (rc == PAM_SUCCESS && record->verdict == GH_VERDICT_UNKNOWN
+        && (realm = gh_call_realm(call, &next)) != NULL)
+    {
+        looked = true;
+        rc = password != NULL ? attempt_realm(call, realm, password, keeps, record)
+                              : admit_realm(call, realm, record);
+    }
+
+    if (rc == PAM_SUCCESS && !looked) {
+        pam_syslog(call->pamh, LOG_NOTICE, "user %s: refused, no realm has such names",
+            gh_call_name(call));
+    }
+
+    return rc;
+}
+
+int
+gh_attempt(gh_call_t *call, const char *password, bool keeps, gh_record_t *record)
+{
+    gh_throttle_t throttle;
+    long          wait;
+    int           rc;
+
+    if (gh_call_is_system(call, call->user)) {
+        return attempt_system(call, record);
+    }
+
+    gh_throttle_begin(&throttle, call);
+    wait = gh_throttle_wait(&throttle);
+
+    if (wait > 0) {
+        pam_syslog(call->pamh, LOG_NOTICE, "user %s: refused, was refused often: %ld s to wait",
+            gh_call_name(call), wait);
+        gh_conversation_wait(call->pamh, call->flags, wait);
+        rc = record_begin(call, record);
+    } else {
+        rc = attempt_realms(call, password, keeps, record);
+    }
+
+    if (rc == PAM_SUCCESS && wait == 0 && !is_proven(record->verdict)
+        && record->verdict != GH_VERDICT_UNAVAILABLE && record->verdict != GH_VERDICT_FORBIDDEN)
+    {
+        gh_throttle_refused(&throttle);
+    }
+
+    return rc;
+}
+
+int
+gh_attempt_admit(gh_call_t *call, gh_record_t *record)
+{
+    return gh_call_is_system(call, call->user) ? attempt_system(call, record)
+                                               : attempt_realms(call, NULL, false, record);
 }

@@ -1,53 +1,29 @@
 /*
- * Attempts: one sign-in with PAM's user name and password.
+ * Attempts: whether the call's user may in, with a password or without one.
  */
 #ifndef GH_PAM_ATTEMPT_H
 #define GH_PAM_ATTEMPT_H
 
-/* System. */
-#include <security/pam_modules.h>
-
-/* Config. */
-#include "config/config.h"
-
-/* Account. */
-#include "account/verdict.h"
-
 /* PAM. */
-#include "options.h"
-
-/* What came of it; one of all zeros denies. */
-typedef struct {
-    gh_verdict_t verdict;
-    long         expires_in; /* seconds, with GH_VERDICT_EXPIRING */
-    long         grace_left; /* sign-ins, with GH_VERDICT_GRACE */
-    char        *user;       /* as the directory spells it when it let somebody in,
-                                   else as typed; NULL: nobody was named */
-    char        *portal;     /* where passwords are changed */
-} gh_record_t;
-
-/* NULL is fine. */
-void gh_record_free(gh_record_t *record);
+#include "call.h"
+#include "record.h"
 
 /*
- * The configuration, checked for all that this module needs of it.  NULL when
- * something is wrong, which is logged; the caller frees it.
+ * Signs the call's user in with `password`, which is not empty, in one realm after the
+ * other and by the service's rule; logs what came of it and fills `record`, which is
+ * empty before.  Whoever was refused often waits: then the directory is not asked
+ * and the verdict is DENY.  Returns PAM_SUCCESS when the verdict stands, or a code
+ * to return.
+ *
+ * The record keeps the password if it is right and `keeps`, or if it has to be
+ * changed.
  */
-gh_config_t *gh_attempt_config(pam_handle_t *pamh, const gh_options_t *options);
+int gh_attempt(gh_call_t *call, const char *password, bool keeps, gh_record_t *record);
 
 /*
- * Whether the name is an account of the system's: whoever registers as `root`
- * on the portal must not become root here.
+ * The same for a user whom another module or program has signed in, without a
+ * password (account/admit.h).
  */
-bool gh_attempt_is_system(pam_handle_t *pamh, const char *name);
-
-/*
- * Asks for what PAM does not have yet, then the directory, within the
- * configuration's timeout; logs what came of it and fills `record`, which is
- * all zeros before.  Returns PAM_SUCCESS when the verdict stands, or a code to
- * return.
- */
-int gh_attempt(pam_handle_t *pamh, const gh_options_t *options, const gh_config_t *config,
-    gh_record_t *record);
+int gh_attempt_admit(gh_call_t *call, gh_record_t *record);
 
 #endif

@@ -36,24 +36,51 @@ gh_conversation_user(pam_handle_t *pamh, const char **user)
     return PAM_SUCCESS;
 }
 
-int
-gh_conversation_password(pam_handle_t *pamh, bool may_ask, const char **password)
+/* What an item holds, or else what the person answers; as gh_conversation_password. */
+static int
+conversation_token(
+    pam_handle_t *pamh, int item, bool may_ask, const char **password, bool *was_there)
 {
     const void *earlier = NULL;
-    int         rc = pam_get_item(pamh, PAM_AUTHTOK, &earlier);
+    int         rc = pam_get_item(pamh, item, &earlier);
 
     *password = earlier;
+    *was_there = earlier != NULL;
 
     if (earlier == NULL && may_ask) {
-        rc = pam_get_authtok(pamh, PAM_AUTHTOK, password, NULL);
+        rc = pam_get_authtok(pamh, item, password, NULL);
     }
 
     if (rc != PAM_SUCCESS || *password == NULL) {
         *password = NULL;
-        return conversation_code(rc);
+        return rc == PAM_TRY_AGAIN ? rc : conversation_code(rc);
     }
 
     return PAM_SUCCESS;
+}
+
+int
+gh_conversation_password(
+    pam_handle_t *pamh, bool may_ask, const char **password, bool *was_there)
+{
+    return conversation_token(pamh, PAM_AUTHTOK, may_ask, password, was_there);
+}
+
+int
+gh_conversation_current(pam_handle_t *pamh, bool may_ask, const char **password)
+{
+    bool was_there;
+
+    return conversation_token(pamh, PAM_OLDAUTHTOK, may_ask, password, &was_there);
+}
+
+int
+gh_conversation_new(pam_handle_t *pamh, bool may_ask, const char **password)
+{
+    bool was_there;
+    int  rc = conversation_token(pamh, PAM_AUTHTOK, may_ask, password, &was_there);
+
+    return rc == PAM_AUTH_ERR ? PAM_AUTHTOK_ERR : rc;
 }
 
 static void
@@ -69,9 +96,13 @@ tell_expiring(pam_handle_t *pamh, long seconds)
 }
 
 void
-gh_conversation_tell(pam_handle_t *pamh, gh_verdict_t verdict, long expires_in, long grace_left,
-    const char *portal)
+gh_conversation_tell(pam_handle_t *pamh, int flags, gh_verdict_t verdict, long expires_in,
+    long grace_left, const char *portal)
 {
+    if ((flags & PAM_SILENT) != 0) {
+        return;
+    }
+
     switch (verdict) {
 
     case GH_VERDICT_EXPIRING:
@@ -80,12 +111,12 @@ gh_conversation_tell(pam_handle_t *pamh, gh_verdict_t verdict, long expires_in, 
 
     case GH_VERDICT_GRACE:
         pam_info(pamh,
-            "Your password has expired; %ld more sign-in%s possible.  Change it at %s",
+            "Your password has expired; %ld more sign-in%s possible.  Change it now, or at %s",
             grace_left, grace_left == 1 ? " is" : "s are", portal);
         break;
 
     case GH_VERDICT_MUST_CHANGE:
-        pam_info(pamh, "Your password is temporary.  Choose your own at %s", portal);
+        pam_info(pamh, "Your password is temporary.  Choose your own now, or at %s", portal);
         break;
 
     case GH_VERDICT_EXPIRED:
@@ -98,7 +129,45 @@ gh_conversation_tell(pam_handle_t *pamh, gh_verdict_t verdict, long expires_in, 
 }
 
 void
-gh_conversation_refer(pam_handle_t *pamh, const char *portal)
+gh_conversation_forbid(pam_handle_t *pamh, int flags)
 {
-    pam_error(pamh, "Passwords are changed at %s", portal);
+    if ((flags & PAM_SILENT) == 0) {
+        pam_error(pamh, "Your account is not for this service.");
+    }
+}
+
+void
+gh_conversation_refuse(pam_handle_t *pamh, int flags, const char *reason)
+{
+    if ((flags & PAM_SILENT) == 0) {
+        pam_error(pamh, "%s", reason);
+    }
+}
+
+void
+gh_conversation_wait(pam_handle_t *pamh, int flags, long seconds)
+{
+    if ((flags & PAM_SILENT) == 0) {
+        pam_error(pamh, "Too many attempts.  Please try again in %ld second%s.", seconds,
+            seconds == 1 ? "" : "s");
+    }
+}
+
+void
+gh_conversation_refer(pam_handle_t *pamh, int flags, const char *portal)
+{
+    if ((flags & PAM_SILENT) == 0) {
+        pam_error(pamh, "Your password can't be changed here.  Change it at %s", portal);
+    }
+}
+
+void
+gh_conversation_unsure(pam_handle_t *pamh, int flags, const char *portal)
+{
+    if ((flags & PAM_SILENT) == 0) {
+        pam_error(pamh,
+            "The directory gave no answer: your password may have changed or not.  "
+            "Try both, or go to %s",
+            portal);
+    }
 }

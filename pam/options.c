@@ -16,10 +16,10 @@ typedef struct {
     size_t      offset; /* in gh_options_t */
 } option_t;
 
-/* In a sign-in use_authtok means the same as use_first_pass. */
 static const option_t flags[] = {
     { "use_first_pass", offsetof(gh_options_t, use_first_pass) },
-    { "use_authtok", offsetof(gh_options_t, use_first_pass) },
+    { "try_first_pass", offsetof(gh_options_t, try_first_pass) },
+    { "use_authtok", offsetof(gh_options_t, use_authtok) },
     { "ignore_unknown_user", offsetof(gh_options_t, ignore_unknown_user) },
     { "ignore_authinfo_unavail", offsetof(gh_options_t, ignore_authinfo_unavail) },
     { "no_warn", offsetof(gh_options_t, no_warn) },
@@ -35,11 +35,6 @@ static bool
 option_take(gh_options_t *options, const char *word)
 {
     char *base = (char *) options;
-
-    /* What the module does anyway: asks only when nobody has asked yet. */
-    if (strcmp(word, "try_first_pass") == 0) {
-        return true;
-    }
 
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         if (strcmp(word, flags[i].name) == 0) {

@@ -11,7 +11,9 @@
 typedef struct {
     const char *config;                  /* path of gatehouse.conf */
     const char *realms;                  /* names, by commas; NULL: all that fit */
-    bool        use_first_pass;          /* never ask for a password */
+    bool        use_first_pass;          /* never ask for the password that is in force */
+    bool        try_first_pass;          /* ask once more when an earlier module's is refused */
+    bool        use_authtok;             /* never ask for a new password */
     bool        ignore_unknown_user;     /* PAM_USER_UNKNOWN becomes PAM_IGNORE */
     bool        ignore_authinfo_unavail; /* PAM_AUTHINFO_UNAVAIL too */
     bool        no_warn;

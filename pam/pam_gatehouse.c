@@ -9,50 +9,19 @@
 /* System. */
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
-#include <stdlib.h>
-#include <string.h>
-#include <syslog.h>
 
 /* PAM. */
 #include "attempt.h"
+#include "call.h"
+#include "change.h"
 #include "conversation.h"
-#include "options.h"
-
-/* The name of our data in the PAM handle. */
-#define RECORD "pam_gatehouse"
+#include "record.h"
 
 /*
  * Microseconds; libpam waits so long, give or take a half, before it returns
  * a refusal.  It slows guessing and covers what is left of a difference in time.
  */
 #define FAIL_DELAY 1000000
-
-static void
-record_cleanup(pam_handle_t *pamh, void *data, int status)
-{
-    (void) pamh;
-    (void) status;
-    gh_record_free(data);
-}
-
-/* The record of this handle's last sign-in; NULL: there was none. */
-static const gh_record_t *
-record_get(pam_handle_t *pamh)
-{
-    const void *data = NULL;
-
-    return pam_get_data(pamh, RECORD, &data) == PAM_SUCCESS ? data : NULL;
-}
-
-/* Whether the record is about the user whom PAM has now. */
-static bool
-record_is_current(pam_handle_t *pamh, const gh_record_t *record)
-{
-    const void *user = NULL;
-
-    return pam_get_item(pamh, PAM_USER, &user) == PAM_SUCCESS && user != NULL
-        && strcmp(record->user, user) == 0;
-}
 
 /* Verdict to code, for pam_sm_authenticate. */
 static int
@@ -69,6 +38,9 @@ auth_code(gh_verdict_t verdict)
 
     case GH_VERDICT_UNKNOWN:
         return PAM_USER_UNKNOWN;
+
+    case GH_VERDICT_FORBIDDEN:
+        return PAM_PERM_DENIED;
 
     case GH_VERDICT_UNAVAILABLE:
         return PAM_AUTHINFO_UNAVAIL;
@@ -99,6 +71,9 @@ account_code(gh_verdict_t verdict)
     case GH_VERDICT_UNKNOWN:
         return PAM_USER_UNKNOWN;
 
+    case GH_VERDICT_FORBIDDEN:
+        return PAM_PERM_DENIED;
+
     case GH_VERDICT_UNAVAILABLE:
         return PAM_AUTHINFO_UNAVAIL;
 
@@ -108,67 +83,96 @@ account_code(gh_verdict_t verdict)
 }
 
 /*
- * Ends an attempt: a code for PAM, and whom it lets in by the directory's
- * spelling of the name.
+ * One attempt with what PAM holds or the person answers.  Whoever is let in goes on by
+ * the directory's spelling of the name.  The record goes to PAM, its verdict's code to
+ * `*verdict`.
  */
 static int
-finish(pam_handle_t *pamh, const gh_record_t *record)
+try_once(gh_call_t *call, bool may_ask, bool *was_there, int *verdict)
 {
-    int code = auth_code(record->verdict);
+    gh_record_t *record = gh_record_new();
+    const char  *password = NULL;
+    int          code = PAM_BUF_ERR;
 
-    if (code == PAM_SUCCESS && pam_set_item(pamh, PAM_USER, record->user) != PAM_SUCCESS) {
-        code = PAM_AUTH_ERR;
+    if (record != NULL) {
+        code = gh_conversation_password(call->pamh, may_ask, &password, was_there);
     }
 
-    if (code != PAM_SUCCESS && code != PAM_AUTHINFO_UNAVAIL) {
-        pam_fail_delay(pamh, FAIL_DELAY);
+    if (code == PAM_SUCCESS) {
+        code = gh_attempt(call, password, false, record);
     }
 
-    return code;
-}
-
-/* Everything between the options and the code; the record goes to PAM. */
-static int
-authenticate(pam_handle_t *pamh, const gh_options_t *options)
-{
-    gh_config_t *config = gh_attempt_config(pamh, options);
-    gh_record_t *record = calloc(1, sizeof(*record));
-    int          code = PAM_SERVICE_ERR;
-
-    if (config != NULL && record != NULL) {
-        code = gh_attempt(pamh, options, config, record);
+    if (code == PAM_SUCCESS) {
+        *verdict = auth_code(record->verdict);
     }
 
-    gh_config_free(config);
+    if (code == PAM_SUCCESS && *verdict == PAM_SUCCESS) {
+        code = gh_call_rename(call, record->user);
+    }
 
     if (code != PAM_SUCCESS) {
         gh_record_free(record);
         return code;
     }
 
-    if (pam_set_data(pamh, RECORD, record, record_cleanup) != PAM_SUCCESS) {
-        gh_record_free(record);
-        return PAM_BUF_ERR;
+    return gh_record_put(call->pamh, &record);
+}
+
+/* Everything between the configuration and the code. */
+static int
+authenticate(gh_call_t *call)
+{
+    const gh_options_t *options = &call->options;
+    bool                may_ask = !options->use_first_pass && !options->use_authtok;
+    bool                was_there = false;
+    int                 verdict = PAM_AUTH_ERR;
+    int                 code = gh_call_user(call);
+
+    if (code == PAM_SUCCESS) {
+        code = try_once(call, may_ask, &was_there, &verdict);
     }
 
-    return finish(pamh, record);
+    /* Also for a name that is unknown: a question must not tell who is known. */
+    if (code == PAM_SUCCESS && verdict != PAM_SUCCESS && was_there && options->try_first_pass) {
+        pam_set_item(call->pamh, PAM_AUTHTOK, NULL);
+        gh_call_wind(call);
+        code = try_once(call, may_ask, &was_there, &verdict);
+    }
+
+    if (code != PAM_SUCCESS) {
+        return code;
+    }
+
+    if (verdict != PAM_SUCCESS && verdict != PAM_AUTHINFO_UNAVAIL) {
+        pam_fail_delay(call->pamh, FAIL_DELAY);
+    }
+
+    return verdict;
 }
 
 PAM_EXTERN int
 pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    gh_options_t options;
-
-    (void) flags;
+    gh_record_t *denied = gh_record_new();
+    gh_call_t    call;
+    int          code = gh_call_begin(&call, pamh, flags, argc, argv);
 
     /* Whatever comes of it, an earlier sign-in of this handle is over. */
-    if (pam_set_data(pamh, RECORD, NULL, NULL) != PAM_SUCCESS
-        || !gh_options_parse(pamh, argc, argv, &options))
-    {
-        return PAM_SERVICE_ERR;
+    if (gh_record_put(pamh, &denied) != PAM_SUCCESS) {
+        code = PAM_BUF_ERR;
     }
 
-    return gh_options_code(&options, authenticate(pamh, &options));
+    if (code == PAM_SUCCESS) {
+        code = gh_call_configure(&call);
+    }
+
+    if (code == PAM_SUCCESS) {
+        code = authenticate(&call);
+    }
+
+    gh_call_end(&call);
+
+    return gh_call_code(&call, code);
 }
 
 /*
@@ -178,7 +182,7 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 PAM_EXTERN int
 pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    const gh_record_t *record = record_get(pamh);
+    const gh_record_t *record = gh_record_get(pamh);
 
     (void) flags;
     (void) argc;
@@ -188,21 +192,49 @@ pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
                                                                        : PAM_IGNORE;
 }
 
-/* Tells what is to be told; an expired password is more than a warning. */
+/* Decides about somebody whom another module or program has signed in. */
 static int
-account(pam_handle_t *pamh, int flags, const gh_options_t *options)
+admit(gh_call_t *call)
 {
-    const gh_record_t *record = record_get(pamh);
+    gh_record_t *record = gh_record_new();
+    int          code = record != NULL ? gh_call_configure(call) : PAM_BUF_ERR;
 
-    if (record == NULL || !record_is_current(pamh, record)) {
-        pam_syslog(pamh, LOG_NOTICE, "account: this user did not sign in here, refused");
+    if (code == PAM_SUCCESS) {
+        code = gh_call_user(call);
+    }
+
+    if (code == PAM_SUCCESS) {
+        code = gh_attempt_admit(call, record);
+    }
+
+    if (code != PAM_SUCCESS) {
+        gh_record_free(record);
+        return code;
+    }
+
+    return gh_record_put(call->pamh, &record);
+}
+
+static int
+account(gh_call_t *call)
+{
+    const gh_record_t *record = gh_record_get(call->pamh);
+    int                code = record != NULL ? PAM_SUCCESS : admit(call);
+
+    if (code != PAM_SUCCESS) {
+        return code;
+    }
+
+    record = gh_record_get(call->pamh);
+
+    if (record == NULL) {
         return PAM_AUTH_ERR;
     }
 
-    if ((flags & PAM_SILENT) == 0
-        && (record->verdict == GH_VERDICT_EXPIRED || !options->no_warn)) {
-        gh_conversation_tell(
-            pamh, record->verdict, record->expires_in, record->grace_left, record->portal);
+    /* An expired password is more than a warning. */
+    if (!call->options.no_warn || record->verdict == GH_VERDICT_EXPIRED) {
+        gh_conversation_tell(call->pamh, call->flags, record->verdict, record->expires_in,
+            record->grace_left, record->portal);
     }
 
     return account_code(record->verdict);
@@ -211,13 +243,16 @@ account(pam_handle_t *pamh, int flags, const gh_options_t *options)
 PAM_EXTERN int
 pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    gh_options_t options;
+    gh_call_t call;
+    int       code = gh_call_begin(&call, pamh, flags, argc, argv);
 
-    if (!gh_options_parse(pamh, argc, argv, &options)) {
-        return PAM_SERVICE_ERR;
+    if (code == PAM_SUCCESS) {
+        code = account(&call);
     }
 
-    return gh_options_code(&options, account(pamh, flags, &options));
+    gh_call_end(&call);
+
+    return gh_call_code(&call, code);
 }
 
 PAM_EXTERN int
@@ -237,42 +272,36 @@ pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
     return pam_sm_open_session(pamh, flags, argc, argv);
 }
 
-/* Passwords are changed on the portal: says so, and refuses. */
-static int
-refer(pam_handle_t *pamh, int flags, const gh_options_t *options)
+/* Whether only what has to be changed is to be changed, and this does not have to. */
+static bool
+is_needless(const gh_call_t *call)
 {
-    gh_config_t *config = gh_attempt_config(pamh, options);
-    const char  *user = NULL;
-    int          code = PAM_SERVICE_ERR;
+    const gh_record_t *record = gh_record_get(call->pamh);
 
-    if (config != NULL) {
-        code = gh_conversation_user(pamh, &user);
-    }
-
-    if (code == PAM_SUCCESS && gh_attempt_is_system(pamh, user)) {
-        code = PAM_USER_UNKNOWN;
-
-    } else if (code == PAM_SUCCESS) {
-        code = PAM_AUTHTOK_ERR;
-
-        if ((flags & PAM_SILENT) == 0) {
-            gh_conversation_refer(pamh, config->portal.url);
-        }
-    }
-
-    gh_config_free(config);
-
-    return code;
+    return (call->flags & PAM_CHANGE_EXPIRED_AUTHTOK) != 0 && record != NULL
+        && (record->verdict == GH_VERDICT_SIGNED_IN || record->verdict == GH_VERDICT_EXPIRING);
 }
 
 PAM_EXTERN int
 pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    gh_options_t options;
+    gh_call_t call;
+    int       code = gh_call_begin(&call, pamh, flags, argc, argv);
 
-    if (!gh_options_parse(pamh, argc, argv, &options)) {
-        return PAM_SERVICE_ERR;
+    if (code == PAM_SUCCESS) {
+        code = gh_call_configure(&call);
     }
 
-    return gh_options_code(&options, refer(pamh, flags, &options));
+    if (code == PAM_SUCCESS) {
+        code = gh_call_user(&call);
+    }
+
+    if (code == PAM_SUCCESS && !is_needless(&call)) {
+        code =
+            (flags & PAM_PRELIM_CHECK) != 0 ? gh_change_check(&call) : gh_change_update(&call);
+    }
+
+    gh_call_end(&call);
+
+    return gh_call_code(&call, code);
 }

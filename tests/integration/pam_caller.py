@@ -1,10 +1,12 @@
 """An application that calls PAM, as a process of its own under pam_wrapper.
 
 Reads a JSON object from its standard input: the `service`, the `calls` to make in
-that order as pairs of name and flags, a `conversation` for each handle (`user`
-and `password`), all handles side by side in threads.  Writes a JSON list: for each
-handle the `codes` returned, the `messages` shown, PAM_USER at the end and the
-longest `delay` asked for (microseconds; it is not waited for).
+that order as pairs of name and flags (`set_user` with a name instead), and the `conversations`, one a handle, all
+handles side by side in threads.  Each has a `user`, the `answers` to questions in
+their order, the last of which answers all that follow, and maybe a `host`.  Writes a
+JSON list: for each handle the `codes` returned, the `messages` shown, the `questions`
+asked, PAM_USER at the end and the longest `delay` asked for (microseconds; it is not
+waited for).
 """
 
 import ctypes
@@ -15,6 +17,7 @@ import threading
 from pathlib import Path
 
 PAM_USER = 2
+PAM_RHOST = 4
 PAM_FAIL_DELAY = 10
 PAM_PROMPT_ECHO_OFF = 1
 PAM_PROMPT_ECHO_ON = 2
@@ -74,9 +77,10 @@ libpam = wrapped_pam()
 class Handle:
     """One PAM transaction and what came of it."""
 
-    def __init__(self, service, user, password):
-        self.password = password.encode('utf-8', 'surrogateescape')
+    def __init__(self, service, user, answers, host):
+        self.answers = [text.encode('utf-8', 'surrogateescape') for text in answers]
         self.messages = []
+        self.questions = []
         self.codes = []
         self.delay = 0
         self.conversation = Conversation(CONVERSE(self.converse), None)
@@ -87,6 +91,8 @@ class Handle:
         if code != PAM_SUCCESS:
             raise SystemExit(f'pam_start: {code}')
         libpam.pam_set_item(self.handle, PAM_FAIL_DELAY, self.on_delay)
+        if host:
+            libpam.pam_set_item(self.handle, PAM_RHOST, host.encode())
 
     def note_delay(self, _code, delay, _data):
         self.delay = max(self.delay, delay)
@@ -97,28 +103,34 @@ class Handle:
             message = messages[index].contents
             answer = Response.from_address(answers + index * ctypes.sizeof(Response))
             if message.style in (PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON):
-                answer.text = libc.strdup(self.password)
+                self.questions.append(message.text.decode())
+                answer.text = libc.strdup(
+                    self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
             else:
                 self.messages.append(message.text.decode())
         responses[0] = answers
         return PAM_SUCCESS
 
     def run(self, calls):
-        for name, flags in calls:
-            self.codes.append(getattr(libpam, f'pam_{name}')(self.handle, flags))
+        for name, argument in calls:
+            if name == 'set_user':
+                code = libpam.pam_set_item(self.handle, PAM_USER, argument.encode())
+            else:
+                code = getattr(libpam, f'pam_{name}')(self.handle, argument)
+            self.codes.append(code)
 
     def end(self):
         user = ctypes.c_char_p()
         libpam.pam_get_item(self.handle, PAM_USER, ctypes.byref(user))
         name = (user.value or b'').decode('utf-8', 'surrogateescape')
         libpam.pam_end(self.handle, PAM_SUCCESS)
-        return {'codes': self.codes, 'messages': self.messages, 'user': name,
-                'delay': self.delay}
+        return {'codes': self.codes, 'messages': self.messages, 'questions': self.questions,
+                'user': name, 'delay': self.delay}
 
 
 def main():
     task = json.load(sys.stdin)
-    handles = [Handle(task['service'], each['user'], each['password'])
+    handles = [Handle(task['service'], each['user'], each['answers'], each['host'])
                for each in task['conversations']]
     threads = [threading.Thread(target=handle.run, args=(task['calls'],))
                for handle in handles]

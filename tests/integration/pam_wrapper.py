@@ -33,8 +33,12 @@ def environment(services, finds_leaks=False):
                       'PAM_WRAPPER_DEBUGLEVEL': '2'}, LIBRARY, finds_leaks=finds_leaks)
 
 
-def run(command, services, text, finds_leaks=False):
-    """The finished program, which had the text to read."""
+def run(command, services, text, finds_leaks=False, variables=(), **options):
+    """The finished program, which had the text to read.
+
+    `variables` are further ones of its environment, `options` subprocess.run's.
+    """
     with alone():
-        return subprocess.run(command, input=text, env=environment(services, finds_leaks),
-                              capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, input=text, capture_output=True, text=True,
+                              env=environment(services, finds_leaks) | dict(variables),
+                              timeout=60, check=False, **options)
