@@ -362,8 +362,8 @@ gh_throttle_refused(const gh_throttle_t *throttle)
     slot->refusals++;
     slot->until = now + settings->window / (GH_SECOND / 1000);
     slot->free_at = now
-        + gh_throttle_delay(settings, (unsigned long) settings->free_attempts,
-              (unsigned long) slot->refusals)
+        + gh_throttle_delay(
+              settings, (unsigned long) settings->free_attempts, (unsigned long) slot->refusals)
             / (GH_SECOND / 1000);
 
     if (pwrite(table.fd, &table.row, sizeof(row_t), table.offset) != sizeof(row_t)) {

@@ -123,7 +123,7 @@ def test_a_password_changed_elsewhere_outlives_the_temporary_one(portal, browser
                              attrlist=['pwdEndTime', 'pwdPolicySubentry'])[0][1]
 
     assert set(left_over()) == {'pwdEndTime', 'pwdPolicySubentry'}
-    assert where(browser.sign_in(number, PASSWORD, 'contractor')) == (303, DASHBOARD)
+    assert where(browser.sign_in(number, PASSWORD, 'contractor')) == (303, FIRST)
     wait_until(lambda: left_over() == {}, 'end of the temporary password')
     assert browser.get(CHECK).status_code == 200
 
