@@ -75,10 +75,11 @@ def test_before_tls_1_2(start, make_end, person, verify):
     gateway = start(end.uri, tls_verify=verify)
 
     assert_outage(gateway, person, 'the TLS handshake failed')
-    # nginx's own words, once, and with the server they are about.
+    # nginx's own words, with the server they are about, of each connection that was begun.
     lines = [text for _, text in Log(gateway, since_start=True).lines('error', 'crit')
              if 'SSL handshake' in text]
-    assert lines == [f'peer closed connection in SSL handshake, directory: {end.uri}']
+    assert set(lines) == {f'peer closed connection in SSL handshake, directory: {end.uri}'}
+    assert len(lines) <= 2
     assert end.requests() == []
 
 
