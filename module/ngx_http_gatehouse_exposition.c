@@ -43,7 +43,7 @@ static const char *const  ngx_http_gatehouse_vias[] = { "form", "basic", NULL };
 
 /* gh_operation_t */
 static const char *const  ngx_http_gatehouse_kinds[] = {
-    "", "search", "bind", "add", "modify", "delete", NULL
+    "", "search", "bind", "add", "modify", "delete", "password", NULL
 };
 
 static const char *const  ngx_http_gatehouse_outcomes[] = {

@@ -63,7 +63,7 @@ typedef enum {
 } ngx_http_gatehouse_gauge_e;
 
 /* Kinds of operations, GH_OPERATION_NONE included. */
-#define NGX_HTTP_GATEHOUSE_KINDS     (GH_OPERATION_DELETE + 1)
+#define NGX_HTTP_GATEHOUSE_KINDS     (GH_OPERATION_PASSWORD + 1)
 
 /* Servers that are counted apart; of any further one nothing is. */
 #define NGX_HTTP_GATEHOUSE_SERVERS   16

@@ -164,8 +164,8 @@ def test_histograms_are_cumulative(start):
             labels = dict(labels)
             bound = float(labels.pop('le'))
             series.setdefault(frozenset(labels.items()), []).append((bound, value))
-    # Five kinds of operations for one server.
-    assert len(series) == 5
+    # Six kinds of operations for one server.
+    assert len(series) == 6
     for labels, buckets in series.items():
         bounds, counts = zip(*buckets)
         assert bounds == (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
