@@ -10,6 +10,9 @@
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 
+/* Directory. */
+#include "directory/client.h"
+
 /* PAM. */
 #include "attempt.h"
 #include "call.h"
@@ -22,6 +25,12 @@
  * a refusal.  It slows guessing and covers what is left of a difference in time.
  */
 #define FAIL_DELAY 1000000
+
+/* The dynamic linker lets one thread at a time load the module. */
+static void __attribute__((constructor)) prepare(void)
+{
+    gh_client_prepare();
+}
 
 /* Verdict to code, for pam_sm_authenticate. */
 static int

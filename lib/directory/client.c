@@ -45,6 +45,14 @@ struct gh_client_s {
     size_t item_count;
 };
 
+void
+gh_client_prepare(void)
+{
+    int version;
+
+    (void) ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+}
+
 gh_client_t *
 gh_client_new(const gh_directory_settings_t *settings, const gh_identity_t *identity,
     const gh_secret_t *password, gh_error_t *error)

@@ -27,6 +27,12 @@
 typedef struct gh_client_s gh_client_t;
 
 /*
+ * Has libldap initialise itself, which it otherwise does when it is first used, and not
+ * safely when two threads do that at once.  Whoever will have threads calls it before.
+ */
+void gh_client_prepare(void);
+
+/*
  * A client of the directory; connects when the first request is sent.
  * `identity` with NULL members binds by SASL EXTERNAL.  `password`, when not
  * NULL, is used in place of identity's file and copied.  `settings`,
