@@ -15,6 +15,9 @@ from stack.people import generalized_time
 from stack.process import Port, port_answers, wait_until
 from stack.template import fill
 
+# These programs load the module as they are.
+pytestmark = [pytest.mark.as_shipped, pytest.mark.no_sanitizers]
+
 LOCAL = 'a password of this machine alone'
 FIRST_NUMBER = 20000
 CONTRACTORS = 19990
