@@ -61,6 +61,9 @@ void ngx_http_gatehouse_connection_init(ngx_http_gatehouse_connection_t *conn,
 ngx_int_t ngx_http_gatehouse_connection_open(ngx_http_gatehouse_connection_t *conn,
     ngx_http_gatehouse_server_t *server);
 
+/* From now on, and again after a handshake, the connection's events are its own. */
+void ngx_http_gatehouse_connection_attend(ngx_http_gatehouse_connection_t *conn);
+
 /*
  * Sends the operation's request, on a connection that is UP.  Returns 0, and the operation
  * stands in conn->operations; or a GH_RESULT_ below zero.

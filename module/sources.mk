@@ -7,6 +7,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_access.h \
 	module/ngx_http_gatehouse_account.c \
 	module/ngx_http_gatehouse_account.h \
+	module/ngx_http_gatehouse_ascent.c \
+	module/ngx_http_gatehouse_ascent.h \
 	module/ngx_http_gatehouse_attempt.c \
 	module/ngx_http_gatehouse_attempt.h \
 	module/ngx_http_gatehouse_audit.c \
