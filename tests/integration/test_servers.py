@@ -203,6 +203,23 @@ def test_one_that_is_behind_is_better_than_none(start, providers, somebody, mirr
     first.follow(second, 1)
 
 
+def test_one_that_was_killed_passes_on_what_it_took(start, providers, somebody, mirrored):
+    """A change that nobody else had heard of, and no write after it."""
+    first, second = providers
+    _, form = start()
+    second.kill()
+    mirrored.people.slapd.connect_as('gatehouse').modify_s(
+        mirrored.people.dn('public', somebody),
+        [(ldap.MOD_REPLACE, 'userPassword', [OTHER.encode()])])
+    first.kill()
+
+    second.start()
+    first.start()
+    wait_until(lambda: mirrored.slapd.is_in_sync(mirrored.mirror), 'both know the same')
+    second.connect(mirrored.people.dn('public', somebody), OTHER)
+    wait_until(lambda: form.sign_in(somebody, OTHER).status == 303, 'a sign-in')
+
+
 # Who is asked what.
 
 def test_all_go_to_the_first_in_order(start, proxies, crowd):

@@ -184,6 +184,7 @@ class Slapd:
     def is_in_sync(self, other):
         """Whether both have heard of the same changes."""
         return self.context() == other.context()
+
     def be_patient(self):
         """Lets the gateway's searches take a minute.
 
