@@ -21,12 +21,13 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / 'integration'), str(HERE)]
 import figures
 import memory
 import pages
-import pam
+import pam_sign_ins
 import peers
 import recovery
 import set_ups
 import sign_ins
 import timing
+from stack import namespace
 from world import World
 
 LINES = {
@@ -35,7 +36,7 @@ LINES = {
     '3': sign_ins.rates,
     '4': sign_ins.latencies,
     '5': set_ups.rates,
-    '7': pam.rates,
+    '7': pam_sign_ins.rates,
     '8': memory.figures_of,
     '9': sign_ins.growth,
     '10': recovery.seconds,
@@ -65,7 +66,7 @@ def measure(wanted):
     found = []
     begin = time.monotonic()
     try:
-        if peers.is_inside():
+        if namespace.is_inside():
             peers.make_private(world.folder)
         for line in (line for line in wanted.lines if line in LINES):
             for figure in LINES[line](world):
@@ -78,7 +79,7 @@ def measure(wanted):
 
 def main():
     wanted = options()
-    peers.enter()
+    namespace.enter()
     if any(line in LINES for line in wanted.lines):
         measure(wanted)
     return timing.main() if TIMING in wanted.lines else 0

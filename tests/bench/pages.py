@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 
 from crowd import PASSWORD, ssha
+from stack import namespace
 from stack.process import StackError
 from web import signed_in
 
@@ -123,7 +124,7 @@ def against_peers(world, pages, ours):
         yield compare(world, apache, ours, pages.rate('/', pages.basic, server.url), 1.0,
                       'all threads of one Apache process against one worker')
         world.end(server)
-    if not peers.is_inside() or not peers.NSLCD.exists():
+    if not namespace.is_inside() or not peers.NSLCD.exists():
         yield figures.missing('2', f'page with a good cookie / {nslcd}', 'as root only')
         return
     try:

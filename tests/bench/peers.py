@@ -6,12 +6,10 @@ in a mount namespace of its own, with a copy of /etc and an empty /run, and take
 them from packages that are unpacked and not installed.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+from stack import namespace
 from stack.paths import BUILD
 from stack.process import wait_until
 
@@ -29,23 +27,6 @@ APACHE_MODULES = Path('/usr/lib/apache2/modules')
 SERVICE = 'gatehouse-bench-nslcd'
 NSLCD_SOCKET = Path('/run/nslcd/socket')
 
-INSIDE = 'GATEHOUSE_BENCH_NAMESPACE'
-
-
-def enter():
-    """Goes on in a mount namespace of our own, where that is possible."""
-    if INSIDE in os.environ or os.getuid() != 0:
-        return
-    probe = subprocess.run(['unshare', '--mount', 'true'], capture_output=True, check=False)
-    if probe.returncode == 0:
-        os.environ[INSIDE] = '1'
-        os.execvp('unshare', ['unshare', '--mount', '--propagation', 'private',
-                              sys.executable, '-B', *sys.argv])
-
-
-def is_inside():
-    return INSIDE in os.environ
-
 
 def make_private(folder):
     """Gives this namespace an /etc and a /run that are nobody else's."""
@@ -55,7 +36,7 @@ def make_private(folder):
             shutil.copytree('/etc', private, symlinks=True)
         else:
             private.mkdir()
-        subprocess.run(['mount', '--bind', private, f'/{name}'], check=True)
+        namespace.mount('--bind', private, f'/{name}')
     # PAM loads what stands here beside each service; Debian's is half of a sign-in's time.
     Path('/etc/pam.d/other').write_text(
         ''.join(f'{kind} required pam_deny.so\n'

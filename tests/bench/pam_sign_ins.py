@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stack import namespace
 from stack.paths import PAM_MODULE
 
 import figures
@@ -25,7 +26,7 @@ def pace(*arguments):
 
 def rates(world):
     """Line 7."""
-    if not peers.is_inside():
+    if not namespace.is_inside():
         yield figures.missing('7', 'PAM / connect + bind + search', 'as root only')
         return
     stack = world.main
