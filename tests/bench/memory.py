@@ -5,7 +5,7 @@ from urllib.request import urlopen
 
 from stack.ber import SEARCH_REQUEST
 from stack.process import wait_until
-from strain import Form
+from strain import Form, private_dirty
 from web import LOGIN
 
 import figures
@@ -20,14 +20,6 @@ WAITING = 1000
 
 # Connections for binds, as long as nobody says otherwise.
 BINDS = 4
-
-
-def private_dirty(pid):
-    """Private_Dirty of a process, kB."""
-    for line in Path(f'/proc/{pid}/smaps_rollup').read_text(encoding='ascii').splitlines():
-        if line.startswith('Private_Dirty:'):
-            return int(line.split()[1])
-    raise ValueError(f'/proc/{pid}/smaps_rollup has no Private_Dirty')
 
 
 def worker(master):

@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from stack.process import wait_until
@@ -132,6 +133,14 @@ class Log:
 def descriptors(pid):
     """How many files and sockets a process has open."""
     return len(os.listdir(f'/proc/{pid}/fd'))
+
+
+def private_dirty(pid):
+    """Private_Dirty of a process, kB."""
+    for line in Path(f'/proc/{pid}/smaps_rollup').read_text(encoding='ascii').splitlines():
+        if line.startswith('Private_Dirty:'):
+            return int(line.split()[1])
+    raise ValueError(f'/proc/{pid}/smaps_rollup has no Private_Dirty')
 
 
 def workers_settle(nginx, count):

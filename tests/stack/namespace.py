@@ -28,3 +28,8 @@ def mount(*arguments):
     if not is_inside():
         raise ValueError('everybody would see what is mounted')
     subprocess.run(['mount', *map(str, arguments)], check=True)
+
+
+def unmount(folder):
+    """Unmounts what is mounted there, as soon as nobody uses it any more."""
+    subprocess.run(['umount', '--lazy', folder], check=True)

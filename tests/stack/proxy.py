@@ -32,6 +32,7 @@ class Connection:
         self.far = far
         self.is_service = False
         self.is_deaf = False
+        self.is_mute = False
         tls = near.get_extra_info('ssl_object')
         self.is_resumed = tls is not None and tls.session_reused
 
@@ -69,8 +70,14 @@ class Connection:
         self.proxy.deliver(self, data)
 
     def answer(self, data):
-        if not self.near.is_closing():
+        if not (self.is_mute or self.near.is_closing()):
             self.near.write(data)
+
+    def end_answers(self):
+        """Says that nothing more will come, and goes on listening."""
+        if not (self.is_mute or self.near.is_closing()):
+            self.is_mute = True
+            self.near.write_eof()
 
     def close(self):
         self.near.close()
@@ -91,6 +98,7 @@ class Proxy:
     hold()      answers pile up until release(); those to the gateway's own
                 bind, as `service_dn`, go on
     cut()       ends all connections
+    half_close()  ends all connections in one direction, that of the answers
     refuse()    ends all connections and takes no more, until accept()
     """
 
@@ -162,6 +170,10 @@ class Proxy:
         for connection in self.connections:
             connection.close()
 
+    async def _half_close(self):
+        for connection in self.connections:
+            connection.end_answers()
+
     async def _refuse(self):
         self.server.close()
         await self._cut()
@@ -200,6 +212,9 @@ class Proxy:
 
     def cut(self):
         self.do(self._cut())
+
+    def half_close(self):
+        self.do(self._half_close())
 
     def refuse(self):
         self.do(self._refuse())
