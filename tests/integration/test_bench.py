@@ -15,6 +15,7 @@ from web import Browser
 
 sys.path.append(str(CHECKOUT / 'tests' / 'bench'))
 
+import bench
 import figures
 import tools
 from crowd import PASSWORD, Crowd, load
@@ -104,6 +105,10 @@ def test_a_slow_line(stack, listener):
                              'crowd', 3, MOMENT)
     # A bind and a search, each answered no sooner than after 200 ms.
     assert measured['p50'] >= 400000
+
+
+def test_every_line_is_there():
+    assert list(bench.LINES) == ['1', '2', '3', '4', '5', '7', '8', '9', '10']
 
 
 @pytest.mark.parametrize('value, goal, judgement', [
