@@ -4,8 +4,8 @@
 # otherwise names them and fails.  Does nothing when all are there.
 #
 #     install-packages.sh                what building and testing take
-#     install-packages.sh bench FOLDER   what the bench takes beside it; what is
-#                                        not to be installed goes into FOLDER
+#     install-packages.sh bench FOLDER   what running the bench takes; what is not
+#                                        to be installed goes into FOLDER
 
 set -euo pipefail
 
@@ -32,7 +32,7 @@ unpack() {
 }
 
 if [ "${1:-}" = bench ]; then
-    headings='^# Bench[.]$'
+    headings='^# (Run|Test|Bench)[.]$'
     unpack "$2"
 else
     headings='^# (Build|Run|Test)[.]$'
