@@ -18,6 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / 'integration'), str(HERE)]
 
+import basic
 import figures
 import memory
 import pages
@@ -36,6 +37,7 @@ LINES = {
     '3': sign_ins.rates,
     '4': sign_ins.latencies,
     '5': set_ups.rates,
+    '6': basic.rates,
     '7': pam_sign_ins.rates,
     '8': memory.figures_of,
     '9': sign_ins.growth,

@@ -1,4 +1,5 @@
-"""The programs of the bench, each for a moment: what they do is done, and nothing fails.
+"""The programs of the bench, and a line of it, each for a moment: what they do is done, and
+nothing fails.
 
 How much they do in their time is not looked at.
 """
@@ -15,10 +16,12 @@ from web import Browser
 
 sys.path.append(str(CHECKOUT / 'tests' / 'bench'))
 
+import basic
 import bench
 import figures
 import tools
 from crowd import PASSWORD, Crowd, load
+from world import World
 
 # s.  What is under way when it is over comes to its end and counts as late.
 MOMENT = 0.5
@@ -80,6 +83,33 @@ def test_failures_are_not_measured(stack):
         tools.program('bare_sign_in', stack.slapd.ldapi_uri, stack.slapd.base, 'nobody', 3, 0.1)
 
 
+@pytest.fixture
+def world(stack):
+    """What a line measures on, twice and for a second; the directory is the stack's."""
+    made = World(rounds=2, seconds=1, is_long=False)
+    made.main_stack = stack
+    yield made
+    made.close()
+
+
+def test_credentials_that_are_known(world):
+    rates, work = basic.cached(world)
+    assert rates.value is not None and work.value is not None, rates.note
+
+
+@pytest.mark.parametrize('believed, is_measured', [(0, True), (basic.LONG, False)])
+def test_credentials_that_are_not(world, believed, is_measured):
+    (figure,) = basic.uncached(world, Crowd('crowd', 3), believed)
+    assert (figure.value is not None) == is_measured, figure.note
+
+
+def test_turns(tmp_path):
+    crowd = Crowd('crowd', 5)
+    turns = basic.Turns(tmp_path, crowd)
+    assert sorted(turns.names) == [crowd.name(number) for number in range(5)]
+    assert turns.file.read_text(encoding='ascii').split() == list(map(basic.token, turns.names))
+
+
 def test_sign_ins_through_pam(stack, tmp_path):
     (tmp_path / 'bench').write_text(
         ''.join(f'{kind} required {PAM_MODULE} config={stack.conf}\n'
@@ -108,7 +138,7 @@ def test_a_slow_line(stack, listener):
 
 
 def test_every_line_is_there():
-    assert list(bench.LINES) == ['1', '2', '3', '4', '5', '7', '8', '9', '10']
+    assert list(bench.LINES) == [str(number) for number in range(1, 11)]
 
 
 @pytest.mark.parametrize('value, goal, judgement', [
