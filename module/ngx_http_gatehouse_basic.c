@@ -176,31 +176,21 @@ ngx_http_gatehouse_basic_names(gh_text_t user, const gh_realm_t *realm, gh_text_
     return 1;
 }
 
-static ngx_uint_t
-ngx_http_gatehouse_basic_can_be(gh_text_t name, const gh_realm_t *realm)
-{
-    gh_buf_t    canonical;
-    ngx_uint_t  can_be;
-
-    gh_buf_init(&canonical);
-    can_be = gh_realm_canonical(realm, name, &canonical) == 0;
-    gh_buf_cleanup(&canonical);
-
-    return can_be;
-}
-
 /*
  * Says in which realm of the location `user` is whom: the one that it names, or else the
- * first that has such user names, or else the first.
+ * first that has such user names, or else the first.  `canonical` takes the canonical form
+ * of the name there, or stays empty if there is none.
  */
 static const gh_realm_t *
-ngx_http_gatehouse_basic_realm(ngx_http_request_t *r, gh_text_t user, gh_text_t *name)
+ngx_http_gatehouse_basic_realm(ngx_http_request_t *r, gh_text_t user, gh_text_t *name,
+    gh_buf_t *canonical)
 {
     ngx_uint_t         i;
     const gh_realm_t  *realm;
 
     for (i = 0; (realm = ngx_http_gatehouse_basic_realm_at(r, i)) != NULL; i++) {
         if (ngx_http_gatehouse_basic_names(user, realm, name)) {
+            (void) gh_realm_canonical(realm, *name, canonical);
             return realm;
         }
     }
@@ -208,7 +198,7 @@ ngx_http_gatehouse_basic_realm(ngx_http_request_t *r, gh_text_t user, gh_text_t 
     *name = user;
 
     for (i = 0; (realm = ngx_http_gatehouse_basic_realm_at(r, i)) != NULL; i++) {
-        if (ngx_http_gatehouse_basic_can_be(user, realm)) {
+        if (gh_realm_canonical(realm, user, canonical) == 0) {
             return realm;
         }
     }
@@ -282,11 +272,9 @@ ngx_http_gatehouse_basic_check(ngx_http_gatehouse_basic_t *basic, gh_text_t user
     ngx_http_request_t              *r = basic->request;
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
-    basic->realm = ngx_http_gatehouse_basic_realm(r, user, &name);
-
     gh_buf_init(&canonical);
-    account = gh_realm_canonical(basic->realm, name, &canonical) == 0 ? gh_buf_text(&canonical)
-                                                                      : name;
+    basic->realm = ngx_http_gatehouse_basic_realm(r, user, &name, &canonical);
+    account = canonical.len > 0 ? gh_buf_text(&canonical) : name;
     texts[0] = gh_text(basic->realm->name);
     texts[1] = account;
     texts[2] = gh_secret_text(*password);
