@@ -29,14 +29,18 @@ NSLCD_SOCKET = Path('/run/nslcd/socket')
 
 
 def make_private(folder):
-    """Gives this namespace an /etc and a /run that are nobody else's."""
+    """Gives this namespace an /etc and a /run that are nobody else's.
+
+    They are put together in `folder` and stay when that is gone.
+    """
     for name in ('etc', 'run'):
         private = folder / name
+        private.mkdir()
+        namespace.mount('-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', private)
         if name == 'etc':
-            shutil.copytree('/etc', private, symlinks=True)
-        else:
-            private.mkdir()
-        namespace.mount('--bind', private, f'/{name}')
+            shutil.copytree('/etc', private, symlinks=True, dirs_exist_ok=True)
+        # mount(8) would keep a record of its own in /run, which is just then another.
+        namespace.mount('--no-mtab', '--move', private, f'/{name}')
     # PAM loads what stands here beside each service; Debian's is half of a sign-in's time.
     Path('/etc/pam.d/other').write_text(
         ''.join(f'{kind} required pam_deny.so\n'
