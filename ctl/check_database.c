@@ -189,14 +189,29 @@ database_ppolicy(gh_check_t *check, const char *uri, const gh_entry_t *ppolicy)
     }
 }
 
+/*
+ * What the provider overlay has to be told: slapd 2.5 believes what it noted last of how far
+ * it has come, when it starts after it was killed.
+ */
+static void
+database_syncprov(gh_check_t *check, const char *uri, const gh_entry_t *syncprov)
+{
+    gh_text_t checkpoint = gh_entry_value(syncprov, "olcSpCheckpoint");
+
+    if (!gh_text_equal(next_word(&checkpoint, " "), GH_TEXT("1"))) {
+        gh_finding_fault(&check->findings, uri, "set olcSpCheckpoint to 1 1",
+            "a provider that is killed may never pass on what it took last");
+    }
+}
+
 static void
 database_overlays(gh_check_t *check, const gh_check_server_t *server, const char *dn)
 {
     static const char *const attrs[] = { "olcOverlay", "olcPPolicyHashCleartext",
-        "olcPPolicyDefault", "olcPPolicyUseLockout", NULL };
+        "olcPPolicyDefault", "olcPPolicyUseLockout", "olcSpCheckpoint", NULL };
 
     const char       *uri = server->uris[0];
-    const gh_entry_t *ppolicy;
+    const gh_entry_t *ppolicy, *syncprov;
     gh_answer_t       answer;
 
     gh_check_search(server, server->admin, dn, GH_SCOPE_ONE, "(objectClass=olcOverlayConfig)",
@@ -212,6 +227,11 @@ database_overlays(gh_check_t *check, const gh_check_server_t *server, const char
     ppolicy = overlay_find(&answer, GH_TEXT("ppolicy"));
     if (ppolicy != NULL) {
         database_ppolicy(check, uri, ppolicy);
+    }
+
+    syncprov = overlay_find(&answer, GH_TEXT("syncprov"));
+    if (syncprov != NULL) {
+        database_syncprov(check, uri, syncprov);
     }
 
     gh_answer_cleanup(&answer);

@@ -247,6 +247,10 @@ BROKEN = {
         lambda site: site.replace(f'olcOverlay={{3}}ppolicy,{DATABASE}',
                                   'olcPPolicyHashCleartext', b'FALSE'),
         [('database', 'passwords are kept as they come, in clear')]),
+    'a provider that notes seldom how far it has come': (
+        lambda site: site.replace(f'olcOverlay={{0}}syncprov,{DATABASE}', 'olcSpCheckpoint',
+                                  b'1000 5'),
+        [('database', 'a provider that is killed may never pass on what it took last')]),
     'the hash is not Argon2': (
         lambda site: site.replace('olcDatabase={-1}frontend,cn=config', 'olcPasswordHash',
                                   b'{SSHA}'),
