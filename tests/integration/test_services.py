@@ -241,7 +241,8 @@ class Database:
         assert done.returncode == 0, done.stderr
         (self.folder / 'data' / 'pg_hba.conf').write_text(
             'local all postgres trust\n'
-            'host all all 127.0.0.1/32 pam pamservice=gatehouse-postgresql\n', encoding='ascii')
+            'host all +people 127.0.0.1/32 pam pamservice=gatehouse-postgresql\n',
+            encoding='ascii')
         self.process = jail.start(
             self.folder / 'log', *self.as_postgres, f'{self.bin}/postgres',
             '-D', self.folder / 'data', '-p', self.port.number, '-k', self.folder,
@@ -249,6 +250,11 @@ class Database:
         wait_for(self.port, self.process, 'PostgreSQL')
         wait_until(lambda: self.psql('postgres', '', 'select 1', self.folder).returncode == 0,
                    'PostgreSQL')
+        self.rule('create role people nologin')
+
+    def rule(self, statement):
+        done = self.psql('postgres', '', statement, self.folder)
+        assert done.returncode == 0, done.stderr
 
     def close(self):
         # A fast shutdown: sessions end with it.
@@ -272,7 +278,7 @@ def postgresql(jail):
 
 
 def test_psql(postgresql, crowd, citizen):
-    postgresql.psql('postgres', '', f'create role "{citizen}" login', postgresql.folder)
+    postgresql.rule(f'create role "{citizen}" login in role people')
     done = postgresql.psql(citizen, PASSWORD, 'select current_user')
     assert (done.returncode, done.stdout) == (0, f'{citizen}\n')
 
@@ -283,6 +289,14 @@ def test_psql(postgresql, crowd, citizen):
     # It can't have a password changed: the portal first.
     crowd.give_temporary_password('public', citizen, TEMPORARY, time.time() + 3600)
     assert postgresql.psql(citizen, TEMPORARY, 'select current_user').returncode == 2
+
+
+def test_psql_other_roles_are_not_to_be_had_on_the_portal(postgresql, citizen):
+    postgresql.rule(f'create role "{citizen}" login superuser')
+    done = postgresql.psql(citizen, PASSWORD, 'select current_user')
+
+    assert done.returncode == 2
+    assert 'no pg_hba.conf entry' in done.stderr
 
 
 # vsftpd.
@@ -348,6 +362,20 @@ def test_login_and_su(jail, service, contractor):
     assert not pamtester(jail, service, contractor, *whole, typed=[WRONG], **who)[0]
     assert pamtester(jail, service, 'ops', *whole, typed=[LOCAL], **who)[0]
     assert not pamtester(jail, service, 'ops', *whole, typed=[PASSWORD], **who)[0]
+
+
+@pytest.mark.parametrize('service', ['login', 'su'])
+def test_a_name_of_the_machine_is_not_to_be_had_on_the_portal(jail, service, crowd, unique):
+    """Whoever sets up an account there chooses its name, that of an administrator even."""
+    count = unique()
+    name = f'admin{count}'
+    jail.add_user(name, FIRST_NUMBER + count, FIRST_NUMBER - 1, shadow_hash(LOCAL))
+    crowd.add_public(name, 'No', 'Administrator', f'{name}@example.org', PASSWORD)
+    calls = ('authenticate', 'acct_mgmt')
+    who = {'caller': FIRST_NUMBER - 1}
+
+    assert not pamtester(jail, service, name, *calls, typed=[PASSWORD], **who)[0]
+    assert pamtester(jail, service, name, *calls, typed=[LOCAL], **who)[0]
 
 
 def test_root_becomes_a_contractor(directory, jail, crowd, contractor):
