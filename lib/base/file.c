@@ -11,11 +11,20 @@
 /* Base. */
 #include "base/file.h"
 
+/* By readers: the bits that a mode must not have, and the modes to give it. */
+static const struct {
+    mode_t      refused;
+    const char *fit;
+} gh_file_modes[] = {
+    [GH_FILE_PRIVATE] = { S_IRWXG | S_IRWXO, "0600" },
+    [GH_FILE_SECRET] = { S_IWGRP | S_IRWXO, "0600 or 0640" },
+    [GH_FILE_PUBLIC] = { S_IWGRP | S_IWOTH, "0644" },
+};
+
 /* Checks the open file, not its name: a name may lead elsewhere a moment later. */
 static int
 gh_file_check(int fd, const char *path, gh_file_readers_t readers, gh_error_t *error)
 {
-    mode_t      refused = S_IWGRP | S_IWOTH;
     struct stat info;
 
     if (fstat(fd, &info) != 0) {
@@ -31,16 +40,12 @@ gh_file_check(int fd, const char *path, gh_file_readers_t readers, gh_error_t *e
             "%s: belongs to user %lu; make root its owner", path, (unsigned long) info.st_uid);
     }
 
-    if (readers == GH_FILE_SECRET) {
-        refused |= S_IRWXO;
-    }
-
-    if (info.st_mode & refused) {
+    if (info.st_mode & gh_file_modes[readers].refused) {
         return gh_error_set(error, GH_ERR_INVALID,
-            "%s: has mode %04o, which lets others %s it; chmod it to %s", path,
+            "%s: has mode %04o, which lets %s %s it; chmod it to %s", path,
             (unsigned) (info.st_mode & 07777),
-            info.st_mode & (S_IWGRP | S_IWOTH) ? "change" : "use",
-            readers == GH_FILE_SECRET ? "0600 or 0640" : "0644");
+            info.st_mode & (S_IWGRP | S_IRWXO) ? "others" : "a group",
+            info.st_mode & (S_IWGRP | S_IWOTH) ? "change" : "use", gh_file_modes[readers].fit);
     }
 
     return 0;

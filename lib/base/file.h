@@ -15,13 +15,14 @@
 
 /* Who may read a file. */
 typedef enum {
-    GH_FILE_SECRET = 0, /* its owner and its group */
-    GH_FILE_PUBLIC      /* everybody */
+    GH_FILE_PRIVATE = 0, /* its owner alone */
+    GH_FILE_SECRET,      /* its group, too */
+    GH_FILE_PUBLIC       /* everybody */
 } gh_file_readers_t;
 
 /*
  * Opens a regular file for reading.  Its owner must be root or the caller;
- * nobody else may write it; others may read it only when it is PUBLIC.
+ * nobody else may write it, and nobody may read it but whom `readers` says.
  *
  * Returns a descriptor that the caller closes, or GH_ERR_IO or GH_ERR_INVALID,
  * with `error` naming the file and what to do.

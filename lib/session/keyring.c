@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* OpenSSL. */
@@ -23,25 +22,6 @@
 
 #define GH_KEYRING_FILE_MAX 8192 /* bytes, comments included */
 #define GH_KEY_ID_TEXT      8    /* hex digits */
-
-/* A file that its group may read is fine for passwords; keys make anybody anybody. */
-static int
-gh_keyring_check_group(int fd, const char *path, gh_error_t *error)
-{
-    struct stat info;
-
-    if (fstat(fd, &info) != 0) {
-        return gh_error_set(error, GH_ERR_IO, "%s: can't be examined: %m", path);
-    }
-
-    if (info.st_mode & S_IRWXG) {
-        return gh_error_set(error, GH_ERR_INVALID,
-            "%s: has mode %04o, which lets a group use it; chmod it to 0600", path,
-            (unsigned) (info.st_mode & 07777));
-    }
-
-    return 0;
-}
 
 /* Cuts the text in front of the first `separator` off `*rest`, the separator too. */
 static gh_text_t
@@ -277,17 +257,15 @@ gh_keyring_read(const char *path, gh_error_t *error)
         return NULL;
     }
 
-    fd = gh_file_open(path, GH_FILE_SECRET, error);
+    /* A group may read passwords; keys make anybody anybody. */
+    fd = gh_file_open(path, GH_FILE_PRIVATE, error);
     if (fd < 0) {
         return NULL;
     }
 
     ring = gh_keyring_new();
-    rc = ring != NULL ? gh_keyring_check_group(fd, path, error)
+    rc = ring != NULL ? gh_keyring_load(ring, fd, path, error)
                       : gh_error_set(error, GH_ERR_NOMEM, "%s: memory is out", path);
-    if (rc == 0) {
-        rc = gh_keyring_load(ring, fd, path, error);
-    }
 
     close(fd);
 

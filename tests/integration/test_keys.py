@@ -96,5 +96,5 @@ def test_refuses_a_ring_that_others_read(gateway, words):
     done = keys('-c', gateway.gatehouse_conf, 'keys', *words, code=1)
     assert done.stdout == ''
     assert done.stderr == (f'gatehousectl: {gateway.keys}: has mode 0644, which lets others use '
-                           'it; chmod it to 0600 or 0640\n')
+                           'it; chmod it to 0600\n')
     assert gateway.keys.read_bytes() == before

@@ -32,7 +32,11 @@ test_modes(void **state)
         mode_t            mode;
         gh_file_readers_t readers;
         const char       *want; /* NULL: it is opened */
-    } cases[] = { { 0400, GH_FILE_SECRET, NULL }, { 0600, GH_FILE_SECRET, NULL },
+    } cases[] = { { 0400, GH_FILE_PRIVATE, NULL }, { 0600, GH_FILE_PRIVATE, NULL },
+        { 0640, GH_FILE_PRIVATE, "has mode 0640, which lets a group use it; chmod it to 0600" },
+        { 0660, GH_FILE_PRIVATE, "has mode 0660, " OTHERS_CHANGE " to 0600" },
+        { 0604, GH_FILE_PRIVATE, "has mode 0604, which lets others use it; chmod it to 0600" },
+        { 0400, GH_FILE_SECRET, NULL }, { 0600, GH_FILE_SECRET, NULL },
         { 0640, GH_FILE_SECRET, NULL }, { 0700, GH_FILE_SECRET, NULL },
         { 0604, GH_FILE_SECRET, "has mode 0604, " OTHERS_USE },
         { 0644, GH_FILE_SECRET, "has mode 0644, " OTHERS_USE },

@@ -211,9 +211,9 @@ test_refuses_modes(void **state)
     } cases[] = {
         { 0640, ": has mode 0640, which lets a group use it; chmod it to 0600" },
         { 0610, ": has mode 0610, which lets a group use it; chmod it to 0600" },
-        { 0604, ": has mode 0604, which lets others use it; chmod it to 0600 or 0640" },
-        { 0602, ": has mode 0602, which lets others change it; chmod it to 0600 or 0640" },
-        { 0644, ": has mode 0644, which lets others use it; chmod it to 0600 or 0640" },
+        { 0604, ": has mode 0604, which lets others use it; chmod it to 0600" },
+        { 0602, ": has mode 0602, which lets others change it; chmod it to 0600" },
+        { 0644, ": has mode 0644, which lets others use it; chmod it to 0600" },
     };
     scratch_t    *scratch = *state;
     gh_keyring_t *ring;
