@@ -3,10 +3,12 @@
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
 from stack.paths import CHECKOUT, DEMO
+from stack.people import People
 from stack.process import PidFile, Port, port_answers, wait_until
 from stack.scratch_root import ScratchRoot
 from stack.template import fill
@@ -30,7 +32,21 @@ server {{
 """
 
 # A PAM service as Debian's own are.
-SERVICE = '@include common-auth\n@include common-account\n'
+SERVICE = '@include common-auth\n@include common-account\n@include common-password\n'
+
+LOCAL = 'a password of this machine alone'
+TEMPORARY = 'for the first time only'
+NEW = 'lantern orbit velvet quarry'
+GOOD = 'successfully authenticated'
+DONE = 'account management done'
+
+# Somebody of the portal with an account of the machine, and one of the machine alone.
+ACCOUNTS = """
+groupadd gatehouse-people
+useradd --badname -G gatehouse-people {person}
+useradd {own}
+echo '{own}:{password}' | chpasswd
+"""
 
 
 def copy_source(folder):
@@ -119,18 +135,40 @@ def test_sign_in_through_the_installed_nginx(root, site):
     assert '"event":"sign-in"' in root.run('cat', '/var/log/gatehouse/audit.log').stdout
 
 
-def test_pam_once_somebody_switches_it_on(root, site):
+@pytest.fixture(name='pamtester', scope='module')
+def fixture_pamtester(root, site):
+    """A function that calls PAM in the root, by its profile, and says what came of it."""
     assert site
     root.run('pam-auth-update', '--package', '--enable', 'gatehouse')
     root.write('/etc/pam.d/portal', SERVICE)
 
-    def says(user, password):
-        done = root.run('pamtester', 'portal', user, 'authenticate', 'acct_mgmt', check=False,
-                        input=f'{password}\n')
+    def pamtester(user, *calls, typed):
+        done = root.run('pamtester', 'portal', user, *calls, check=False,
+                        input=''.join(f'{each}\n' for each in typed))
         return done.stdout + done.stderr
+    return pamtester
 
-    assert 'successfully authenticated' in says(*MARIA)
-    assert 'successfully authenticated' not in says(MARIA[0], 'not the right one')
+
+def test_pam_once_somebody_switches_it_on(root, stack, pamtester, unique):
+    """For members of a group, and nobody takes a name of the machine on the portal."""
+    people = People(stack.slapd)
+    person, own = (f'{name}{unique()}' for name in ('portal', 'own'))
+    for name in (person, own):
+        people.add_public(name, 'Pam', 'User', f'{name}@example.org', MARIA[1])
+    whole = ('authenticate', 'acct_mgmt')
+    assert GOOD not in pamtester(person, *whole, typed=[MARIA[1]])
+    root.run('sh', '-ec', ACCOUNTS.format(person=person, own=own, password=LOCAL))
+
+    assert DONE in pamtester(person, *whole, typed=[MARIA[1]])
+    assert GOOD not in pamtester(person, *whole, typed=[LOCAL])
+    assert DONE in pamtester(own, *whole, typed=[LOCAL])
+    assert GOOD not in pamtester(own, *whole, typed=[MARIA[1]])
+
+    people.give_temporary_password('public', person, TEMPORARY, time.time() + 3600)
+    said = pamtester(person, 'authenticate', 'chauthtok(PAM_CHANGE_EXPIRED_AUTHTOK)',
+                     'acct_mgmt', typed=[TEMPORARY, TEMPORARY, NEW, NEW])
+    assert DONE in said, said
+    assert DONE in pamtester(person, *whole, typed=[NEW])
 
 
 def test_purged_without_a_trace(root):
