@@ -303,6 +303,19 @@ attempt_realms(gh_call_t *call, const char *password, bool keeps, gh_record_t *r
     return rc;
 }
 
+/* Refuses without asking the directory. */
+static int
+attempt_wait(gh_call_t *call, long wait, gh_record_t *record)
+{
+    if (wait > 0) {
+        pam_syslog(call->pamh, LOG_NOTICE, "user %s: refused, was refused often: %ld s to wait",
+            gh_call_name(call), wait);
+        gh_conversation_wait(call->pamh, call->flags, wait);
+    }
+
+    return record_begin(call, record);
+}
+
 int
 gh_attempt(gh_call_t *call, const char *password, bool keeps, gh_record_t *record)
 {
@@ -316,15 +329,8 @@ gh_attempt(gh_call_t *call, const char *password, bool keeps, gh_record_t *recor
 
     gh_throttle_begin(&throttle, call);
     wait = gh_throttle_wait(&throttle);
-
-    if (wait > 0) {
-        pam_syslog(call->pamh, LOG_NOTICE, "user %s: refused, was refused often: %ld s to wait",
-            gh_call_name(call), wait);
-        gh_conversation_wait(call->pamh, call->flags, wait);
-        rc = record_begin(call, record);
-    } else {
-        rc = attempt_realms(call, password, keeps, record);
-    }
+    rc = wait == 0 ? attempt_realms(call, password, keeps, record)
+                   : attempt_wait(call, wait, record);
 
     if (rc == PAM_SUCCESS && wait == 0 && !is_proven(record->verdict)
         && record->verdict != GH_VERDICT_UNAVAILABLE && record->verdict != GH_VERDICT_FORBIDDEN)

@@ -5,6 +5,10 @@
  * whose waiting is over first makes room.  The digest is salted, so that nobody can
  * choose whom they push out.  A lock of the open file holds threads and
  * processes apart.
+ *
+ * Whoever starts a program that becomes root, such as su, sets its limits and may stop
+ * it.  So nobody waits for the lock for ever, and what such a program can't count is
+ * refused.
  */
 
 /* System. */
@@ -16,8 +20,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 /* OpenSSL. */
@@ -32,6 +38,10 @@
 #define MAGIC "gatehouse-pam-1"
 #define ROWS  1024
 #define SLOTS 8
+
+/* ms: how long the lock is waited for, and between two looks. */
+#define LOCK_PATIENCE 2000
+#define LOCK_PAUSE    5
 
 /* The file begins with this; rows follow. */
 typedef struct {
@@ -51,9 +61,12 @@ typedef struct {
     slot_t slots[SLOTS];
 } row_t;
 
-/* The table, open and locked. */
+#define TABLE_SIZE ((off_t) (sizeof(head_t) + ROWS * sizeof(row_t)))
+
+/* The table, open. */
 typedef struct {
     int           fd;
+    bool          is_locked;
     off_t         offset; /* of the row */
     row_t         row;
     unsigned char key[16];
@@ -165,7 +178,7 @@ gh_throttle_begin(gh_throttle_t *throttle, const gh_call_t *call)
 {
     const void *host = NULL;
 
-    *throttle = (gh_throttle_t){ .call = call };
+    *throttle = (gh_throttle_t){ .call = call, .is_strict = getuid() != 0 };
 
     if (geteuid() != 0) {
         return;
@@ -180,35 +193,86 @@ gh_throttle_begin(gh_throttle_t *throttle, const gh_call_t *call)
     }
 }
 
-/* Makes the folder that the file stands in; it may be there. */
-static void
-make_folder(const char *path)
+/* Whether the open file or folder is root's, with none of the bits `refused` in its mode. */
+static bool
+is_roots(int fd, mode_t refused, struct stat *info)
 {
-    char        folder[4096];
+    return fstat(fd, info) == 0 && info->st_uid == 0 && (info->st_mode & refused) == 0;
+}
+
+/*
+ * Opens the folder that the file stands in, and makes it where it is missing; -1 when that
+ * can't be done, or others could put something else in the file's place.
+ */
+static int
+open_folder(const char *path, const char **name)
+{
+    char        folder[4096] = ".";
     const char *slash = strrchr(path, '/');
-    size_t      len = slash != NULL ? (size_t) (slash - path) : 0;
+    size_t      len = slash != NULL ? (size_t) (slash - path) + 1 : 0;
+    struct stat info;
+    int         fd;
 
-    if (len > 0 && len < sizeof(folder)) {
-        memcpy(folder, path, len);
-        folder[len] = '\0';
-        mkdir(folder, 0755);
+    if (len >= sizeof(folder)) {
+        errno = ENAMETOOLONG;
+        return -1;
     }
+
+    memcpy(folder, path, len);
+    mkdir(folder, 0755);
+    *name = path + len;
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd != -1 && !is_roots(fd, S_IWGRP | S_IWOTH, &info)) {
+        close(fd);
+        errno = EPERM;
+        return -1;
+    }
+
+    return fd;
 }
 
-/* Whether the open file is root's own and nobody else's. */
-static bool
-is_roots_own(int fd, struct stat *info)
+static int
+open_file(const char *path)
 {
-    return fstat(fd, info) == 0 && S_ISREG(info->st_mode) && info->st_uid == 0
-        && (info->st_mode & (S_IRWXG | S_IRWXO)) == 0;
+    const char *name;
+    int         folder = open_folder(path, &name);
+    int         fd = folder != -1
+                ? openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)
+                : -1;
+    int         fault = errno;
+
+    if (folder != -1) {
+        close(folder);
+    }
+
+    errno = fault;
+
+    return fd;
 }
 
-/* Reads the head; a file that is no table of ours becomes an empty one. */
+/* Whoever holds the lock may have been stopped: then we go on without. */
 static bool
-read_head(int fd, off_t size, head_t *head)
+lock_file(int fd)
 {
-    if (size == (off_t) (sizeof(*head) + ROWS * sizeof(row_t))
-        && pread(fd, head, sizeof(*head), 0) == sizeof(*head)
+    const struct timespec pause = { .tv_nsec = LOCK_PAUSE * 1000000L };
+    int64_t               end = gh_clock_monotonic() + LOCK_PATIENCE;
+
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || gh_clock_monotonic() >= end) {
+            return false;
+        }
+        nanosleep(&pause, NULL);
+    }
+
+    return true;
+}
+
+/* Reads the head; a file that is no table of ours becomes an empty one, under the lock. */
+static bool
+read_head(const table_t *table, off_t size, head_t *head)
+{
+    if (size == TABLE_SIZE && pread(table->fd, head, sizeof(*head), 0) == sizeof(*head)
         && memcmp(head->magic, MAGIC, sizeof(head->magic)) == 0)
     {
         return true;
@@ -216,10 +280,10 @@ read_head(int fd, off_t size, head_t *head)
 
     memcpy(head->magic, MAGIC, sizeof(head->magic));
 
-    return getrandom(head->salt, sizeof(head->salt), 0) == sizeof(head->salt)
-        && ftruncate(fd, 0) == 0
-        && ftruncate(fd, (off_t) (sizeof(*head) + ROWS * sizeof(row_t))) == 0
-        && pwrite(fd, head, sizeof(*head), 0) == sizeof(*head);
+    return table->is_locked
+        && getrandom(head->salt, sizeof(head->salt), 0) == sizeof(head->salt)
+        && ftruncate(table->fd, 0) == 0 && ftruncate(table->fd, TABLE_SIZE) == 0
+        && pwrite(table->fd, head, sizeof(*head), 0) == sizeof(*head);
 }
 
 static void
@@ -230,51 +294,77 @@ table_close(table_t *table)
     }
 }
 
-/* Opens and locks the table and reads the row of whom the try counts for. */
+/* Says why there is no table, and what comes of it; closes it. */
 static bool
-table_open(table_t *table, const gh_throttle_t *throttle)
+table_fail(table_t *table, const gh_throttle_t *throttle, const char *why)
 {
-    const char   *path = throttle->call->config->pam.throttle_file;
-    unsigned char place[GH_THROTTLE_DIGEST];
-    struct stat   info;
-    head_t        head;
-
-    make_folder(path);
-    table->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-
-    if (table->fd == -1 || flock(table->fd, LOCK_EX) != 0) {
-        pam_syslog(throttle->call->pamh, LOG_WARNING,
-            "%s: can't be opened, nobody waits after a refusal: %s", path, strerror(errno));
-        table_close(table);
-        return false;
-    }
-
-    if (!is_roots_own(table->fd, &info)) {
-        pam_syslog(throttle->call->pamh, LOG_WARNING,
-            "%s: is not a file of root's with mode 0600, nobody waits after a refusal", path);
-        table_close(table);
-        return false;
-    }
-
-    if (read_head(table->fd, info.st_size, &head)
-        && digest(place, head.salt, sizeof(head.salt), throttle->who, sizeof(throttle->who)))
-    {
-        size_t row = ((size_t) place[30] << 8 | place[31]) % ROWS;
-
-        memcpy(table->key, place, sizeof(table->key));
-        table->offset = (off_t) (sizeof(head) + row * sizeof(row_t));
-
-        if (pread(table->fd, &table->row, sizeof(row_t), table->offset) == sizeof(row_t)) {
-            return true;
-        }
-    }
-
-    pam_syslog(throttle->call->pamh, LOG_WARNING,
-        "%s: can't be read or written, nobody waits after a refusal: %s", path,
-        strerror(errno));
+    pam_syslog(throttle->call->pamh, LOG_WARNING, "%s: %s, %s",
+        throttle->call->config->pam.throttle_file, why,
+        throttle->is_strict ? "refused" : "nobody waits after a refusal");
     table_close(table);
 
     return false;
+}
+
+/* Reads the row of whom the try counts for. */
+static bool
+table_read(table_t *table, const gh_throttle_t *throttle, const head_t *head)
+{
+    unsigned char place[GH_THROTTLE_DIGEST];
+    size_t        row;
+
+    if (!digest(place, head->salt, sizeof(head->salt), throttle->who, sizeof(throttle->who))) {
+        return false;
+    }
+
+    row = ((size_t) place[30] << 8 | place[31]) % ROWS;
+    memcpy(table->key, place, sizeof(table->key));
+    table->offset = (off_t) (sizeof(*head) + row * sizeof(row_t));
+
+    return pread(table->fd, &table->row, sizeof(row_t), table->offset) == sizeof(row_t);
+}
+
+/* Whether the process's limits let it write the table. */
+static bool
+is_writable(void)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= (rlim_t) TABLE_SIZE;
+}
+
+/* Opens the table, locks it if that can be had, and reads the row. */
+static bool
+table_open(table_t *table, const gh_throttle_t *throttle)
+{
+    struct stat info;
+    head_t      head;
+
+    *table = (table_t){ .fd = open_file(throttle->call->config->pam.throttle_file) };
+
+    if (table->fd == -1) {
+        return table_fail(table, throttle,
+            errno == EPERM ? "its folder is not root's alone to write" : strerror(errno));
+    }
+
+    if (!is_roots(table->fd, S_IRWXG | S_IRWXO, &info) || !S_ISREG(info.st_mode)) {
+        return table_fail(table, throttle, "is not a file of root's with mode 0600");
+    }
+
+    if (!is_writable()) {
+        return table_fail(table, throttle, "the limit on the size of files is too low");
+    }
+
+    table->is_locked = lock_file(table->fd);
+
+    /* As long as it is now: somebody else may have begun it since. */
+    if (fstat(table->fd, &info) != 0 || !read_head(table, info.st_size, &head)
+        || !table_read(table, throttle, &head))
+    {
+        return table_fail(table, throttle, "can't be read or written");
+    }
+
+    return true;
 }
 
 /* The slot of whom the try counts for; NULL: it has none. */
@@ -324,8 +414,12 @@ gh_throttle_wait(const gh_throttle_t *throttle)
     int64_t       now = gh_clock_monotonic();
     int64_t       left = 0;
 
-    if (!throttle->counts || !table_open(&table, throttle)) {
+    if (!throttle->counts) {
         return 0;
+    }
+
+    if (!table_open(&table, throttle)) {
+        return throttle->is_strict ? GH_THROTTLE_NEVER : 0;
     }
 
     slot = table_find(&table);

@@ -1,5 +1,6 @@
 """The PAM module's account management, rules of services, several realms, and the throttle."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -314,7 +315,8 @@ def test_exempt(make_service, write_conf, tmp_path, person, host, is_exempt):
 @pytest.mark.parametrize('spoil', [
     lambda path: path.chmod(0o644), lambda path: os.chown(path, 1, 1),
     lambda path: (path.unlink(), path.symlink_to('/dev/null')),
-    lambda path: (path.unlink(), path.mkdir())])
+    lambda path: (path.unlink(), path.mkdir()), lambda path: path.parent.chmod(0o777),
+    lambda path: os.chown(path.parent, 1, 1)])
 def test_a_file_that_can_not_be_trusted(slow, person, tmp_path, spoil):
     """It is not used and the log says so; sign-ins go on."""
     slow.codes(person, WRONG)
@@ -334,6 +336,16 @@ def test_a_file_that_is_something_else_begins_anew(slow, person, tmp_path):
     slow.codes(person, WRONG)
 
     assert slow.codes(person) == [AUTH_ERR, AUTH_ERR]
+
+
+def test_whoever_holds_the_file_holds_nobody_up(slow, person, tmp_path):
+    """A program that was stopped in the middle, for example: it counts all the same."""
+    slow.codes(person)
+    with open(tmp_path / 'run' / 'refusals', 'rb') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        for _ in range(2):
+            assert slow.codes(person, WRONG) == [AUTH_ERR, AUTH_ERR]
+        assert_waits(slow.call(person))
 
 
 def test_many_at_once_all_count(make_service, write_conf, tmp_path, person):

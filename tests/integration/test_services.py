@@ -346,9 +346,12 @@ def test_vsftpd(ftp, crowd, citizen, contractor):
 # Programs on the machine.
 
 
-def pamtester(jail, service, user, *operations, typed=(), caller=0):
-    """Whether all went well, and what was said.  `caller`: who runs it, as with su."""
-    done = jail.run('setpriv', f'--ruid={caller}', '--euid=0', 'pamtester', service, user,
+def pamtester(jail, service, user, *operations, typed=(), caller=0, limit='unlimited'):
+    """Whether all went well, and what was said.
+
+    `caller`: who runs it, as with su; `limit`: how large they let files become.
+    """
+    done = jail.run('prlimit', f'--fsize={limit}', 'setpriv', f'--ruid={caller}', '--euid=0', 'pamtester', service, user,
                     *operations, input=''.join(f'{each}\n' for each in typed))
     return done.returncode == 0, done.stdout + done.stderr
 
@@ -376,6 +379,18 @@ def test_a_name_of_the_machine_is_not_to_be_had_on_the_portal(jail, service, cro
 
     assert not pamtester(jail, service, name, *calls, typed=[PASSWORD], **who)[0]
     assert pamtester(jail, service, name, *calls, typed=[LOCAL], **who)[0]
+
+
+def test_su_refuses_what_it_is_kept_from_counting(jail, contractor):
+    """Whoever starts it sets its limits: they would guess without end."""
+    who = {'typed': [PASSWORD], 'caller': FIRST_NUMBER - 1}
+    assert pamtester(jail, 'su', contractor, 'authenticate', **who)[0]
+
+    good, said = pamtester(jail, 'su', contractor, 'authenticate', limit=4096, **who)
+    assert not good
+    assert 'Authentication failure' in said
+    # Root's own limits are no attack.
+    assert pamtester(jail, 'login', contractor, 'authenticate', typed=[PASSWORD], limit=4096)[0]
 
 
 def test_root_becomes_a_contractor(directory, jail, crowd, contractor):
