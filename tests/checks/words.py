@@ -21,8 +21,10 @@ PAM_PAGE = 'docs/pam_gatehouse.8'
 EXAMPLE = 'docs/gatehouse.conf.example'
 
 CODE = ('lib', 'module', 'pam', 'ctl')
-PAPERS = ('README.md', 'HACKING.md', 'docs/architecture.md', 'docs/performance.md',
-          'docs/security.md', 'docs/schema.md', 'docs/389-ds.md')
+PAPERS = ('README.md', 'HACKING.md', *(str(path) for path in sorted(Path('docs').glob('*.md'))))
+
+# What stands beside PAM's codes in its page, and is none.
+PAM_FLAGS = {'PAM_CHANGE_EXPIRED_AUTHTOK', 'PAM_RHOST', 'PAM_SILENT', 'PAM_USER'}
 
 # What only a build makes: by its own name, or by that of its source.
 MADE = {'module/ngx_http_gatehouse_module.so', 'pam/.libs/pam_gatehouse.so', 'ctl/gatehousectl'}
@@ -155,6 +157,11 @@ def command_options():
             {f'-{name}' for name in words if name.startswith('-')})
 
 
+def exit_statuses():
+    code = found(r'^    GH_CTL_\w+ = (\d+)', read('ctl/ctl.h'))
+    return code, found(r'^\.It (\d+)$', section(read(CTL_PAGE), 'EXIT STATUS'))
+
+
 def pam_options_of_code():
     text = read('pam/options.c')
     return (found(r'\{ "(\w+=?)", offsetof\(gh_options_t', text)
@@ -169,6 +176,24 @@ def pam_options():
 def pam_synopsis():
     text = section(read(PAM_PAGE), 'SYNOPSIS')
     return pam_options_of_code(), found(r'^\.Op Cm (\S+)', text)
+
+
+def pam_codes():
+    """Whatever PAM is returned, for whatever reason."""
+    code = found(r'(?:return|[?:]|(?<![=!])=) (PAM_[A-Z_]+)\b', sources('pam'))
+    text = ''.join(section(read(PAM_PAGE), title) for title in ('Codes', 'Module types'))
+    return code, set(re.findall(r'\bDv (PAM_[A-Z_]+)', text)) - PAM_FLAGS
+
+
+def installed_papers():
+    """Papers in docs/ are there to be read where the packages are, too."""
+    listed = re.search(r'^dist_doc_DATA = ((?:.*\\\n)*.*)', read('Makefile.am'), re.MULTILINE)
+    words = {path for path in listed.group(1).split() if re.fullmatch(r'docs/.*\.md', path)}
+    return {str(path) for path in Path('docs').glob('*.md')}, words
+
+
+def placeholders_in_papers():
+    return set(PAPERS), set(PAPERS) | found(r'(@[A-Z_]{3,}@)', papers())
 
 
 def papers():
@@ -216,7 +241,8 @@ def functions_in_papers():
 
 
 KINDS = (directives, variables, identity_headers, portal_pages, cookies, metrics, audit_events,
-         configuration_keys, example_keys, commands, command_options, pam_options, pam_synopsis,
+         configuration_keys, example_keys, commands, command_options, exit_statuses, pam_options, pam_synopsis,
+         pam_codes, installed_papers, placeholders_in_papers,
          paths_in_papers, links_in_papers, tests_in_papers, functions_in_papers)
 
 
