@@ -1,12 +1,13 @@
 """An application that calls PAM, as a process of its own under pam_wrapper.
 
 Reads a JSON object from its standard input: the `service`, the `calls` to make in
-that order as pairs of name and flags (`set_user` with a name instead), and the `conversations`, one a handle, all
-handles side by side in threads.  Each has a `user`, the `answers` to questions in
+that order as pairs of name and flags (`set_user` with a name instead; at `fork` a child
+makes all that follow, and after it this process), and the `conversations`, one a handle,
+all handles side by side in threads.  Each has a `user`, the `answers` to questions in
 their order, the last of which answers all that follow, and maybe a `host`.  Writes a
-JSON list: for each handle the `codes` returned, the `messages` shown, the `questions`
-asked, PAM_USER at the end and the longest `delay` asked for (microseconds; it is not
-waited for).
+JSON list: for each handle the `codes` returned, to the `child` too, the `messages`
+shown, the `questions` asked, PAM_USER at the end and the longest `delay` asked for
+(microseconds; it is not waited for).
 """
 
 import ctypes
@@ -82,6 +83,7 @@ class Handle:
         self.messages = []
         self.questions = []
         self.codes = []
+        self.child = []
         self.delay = 0
         self.conversation = Conversation(CONVERSE(self.converse), None)
         self.on_delay = DELAY(self.note_delay)
@@ -111,8 +113,25 @@ class Handle:
         responses[0] = answers
         return PAM_SUCCESS
 
+    def fork(self, calls):
+        """Makes the calls in a child, which has this handle as it is now."""
+        out, into = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self.codes = []
+            self.run(calls)
+            os.write(into, json.dumps(self.codes).encode())
+            os._exit(0)
+        os.close(into)
+        with os.fdopen(out, 'rb') as file:
+            self.child = json.load(file)
+        os.waitpid(pid, 0)
+
     def run(self, calls):
-        for name, argument in calls:
+        for place, (name, argument) in enumerate(calls):
+            if name == 'fork':
+                self.fork(calls[place + 1:])
+                continue
             if name == 'set_user':
                 code = libpam.pam_set_item(self.handle, PAM_USER, argument.encode())
             else:
@@ -124,8 +143,8 @@ class Handle:
         libpam.pam_get_item(self.handle, PAM_USER, ctypes.byref(user))
         name = (user.value or b'').decode('utf-8', 'surrogateescape')
         libpam.pam_end(self.handle, PAM_SUCCESS)
-        return {'codes': self.codes, 'messages': self.messages, 'questions': self.questions,
-                'user': name, 'delay': self.delay}
+        return {'codes': self.codes, 'child': self.child, 'messages': self.messages,
+                'questions': self.questions, 'user': name, 'delay': self.delay}
 
 
 def main():

@@ -6,10 +6,10 @@ import time
 
 import pam_wrapper
 import pytest
-from pam import (ACCT_EXPIRED, AUTH_ERR, AUTHINFO_UNAVAIL, BRIEF, DEADLINE,
-                 NEW_AUTHTOK_REQD, PASSWORD, PERM_DENIED, PORTAL, SERVICE_ERR, SIGN_IN, SILENT, SLACK, SUCCESS, TEMPORARY,
-                 USER_UNKNOWN, add_policy, change, crowd, directory, make_service, person,
-                 service, set_policy, wait_for_age, write_conf)
+from pam import (ACCT_EXPIRED, AUTH_ERR, AUTHINFO_UNAVAIL, BRIEF, DEADLINE, NEW_AUTHTOK_REQD,
+                 PASSWORD, PERM_DENIED, PORTAL, SERVICE_ERR, SIGN_IN, SILENT, SLACK, SUCCESS,
+                 TEMPORARY, USER_UNKNOWN, add_policy, change, crowd, directory, make_service,
+                 person, service, set_policy, wait_for_age, write_conf)
 from stack.paths import PAM_MODULE
 from stack.people import generalized_time
 from stack.process import Port, stopped
@@ -148,6 +148,16 @@ def test_temporary_password(service, crowd, person):
         f'Your password is temporary.  Choose your own now, or at {PORTAL}']
 
 
+@pytest.mark.parametrize('options, flags', [('', SILENT), ('no_warn', 0), ('', 0)])
+def test_who_hears_of_a_temporary_password(make_service, crowd, person, options, flags):
+    crowd.give_temporary_password('public', person, TEMPORARY, time.time() + 3600)
+    outcome = make_service(options).call(person, TEMPORARY,
+                                         (('authenticate', flags), ('acct_mgmt', flags)))
+
+    assert outcome['codes'] == [SUCCESS, NEW_AUTHTOK_REQD]
+    assert len(outcome['messages']) == (0 if options or flags else 1)
+
+
 def test_temporary_password_past_its_end(service, crowd, person):
     crowd.give_temporary_password('public', person, 'for the first time only',
                                   time.time() - 60)
@@ -170,19 +180,19 @@ def test_expiring(directory, make_service, service, crowd, person, add_policy):
     assert (quiet['codes'], quiet['messages']) == ([SUCCESS, SUCCESS], [])
 
 
-def test_expired_with_grace(directory, service, crowd, person, add_policy):
+def test_expired_with_grace(directory, make_service, service, crowd, person, add_policy):
     policy = add_policy('grace', pwdMaxAge='1', pwdGraceAuthNLimit='2')
     dn = set_policy(directory, crowd, person, policy)
     wait_for_age(directory, dn, 1)
     first = service.call(person)
-    second = service.call(person)
-    third = service.call(person)
+    second = make_service('no_warn').call(person)
+    third = service.call(person, calls=(('authenticate', SILENT), ('acct_mgmt', SILENT)))
 
     assert first['codes'] == [SUCCESS, NEW_AUTHTOK_REQD]
     assert first['messages'] == ['Your password has expired; 1 more sign-in is possible.  '
                                  f'Change it now, or at {PORTAL}']
-    assert second['codes'] == [SUCCESS, NEW_AUTHTOK_REQD]
-    assert third['codes'] == [SUCCESS, ACCT_EXPIRED]
+    assert (second['codes'], second['messages']) == ([SUCCESS, NEW_AUTHTOK_REQD], [])
+    assert (third['codes'], third['messages']) == ([SUCCESS, ACCT_EXPIRED], [])
 
 
 def test_expired_without_grace(directory, make_service, crowd, person, add_policy):
@@ -343,6 +353,26 @@ def test_use_first_pass_takes_what_an_earlier_module_asked_for(make_service, wri
     assert service.codes(person) == [SUCCESS, SUCCESS]
 
 
+@pytest.mark.parametrize('option, codes, asked', [
+    ('use_first_pass', [AUTH_ERR, AUTH_ERR], 1), ('try_first_pass', [SUCCESS, SUCCESS], 2),
+    ('', [AUTH_ERR, AUTH_ERR], 1)])
+def test_an_earlier_module_asked_for_another_password(make_service, write_conf, person, unique,
+                                                      option, codes, asked):
+    """One of the options asks once more, and for a name that nobody has as well."""
+    conf = write_conf()
+    service = make_service(text=(
+        f'auth [default=ignore] {PAM_MODULE} config={conf} realm=contractor\n'
+        f'auth required {PAM_MODULE} config={conf} realm=public {option}\n'
+        f'account required {PAM_MODULE} config={conf}\n'))
+    outcome = service.call(person, ['the other password', PASSWORD])
+
+    assert outcome['codes'] == codes
+    assert outcome['questions'] == ['Password: '] * asked
+    nobody = service.call(f'nobody.{unique()}', ['the other password', PASSWORD])
+    assert nobody['codes'] == [USER_UNKNOWN, USER_UNKNOWN]
+    assert nobody['questions'] == ['Password: '] * asked
+
+
 def test_debug_tells_of_success(make_service, person):
     service = make_service('debug')
     service.call(person)
@@ -381,6 +411,19 @@ def test_threads(make_service, crowd, unique):
     assert [each['codes'] for each in outcomes] == ([[SUCCESS, SUCCESS]] * 8
                                                     + [[AUTH_ERR, AUTH_ERR]] * 8)
     assert [each['user'] for each in outcomes] == names + names
+
+
+def test_after_fork(service, person):
+    """A child goes on with its parent's handle, and both sign in once more."""
+    calls = (('authenticate', 0), ('fork', 0), ('acct_mgmt', 0), ('setcred', 2),
+             ('authenticate', 0), ('acct_mgmt', 0))
+    outcome = service.call(person, calls=calls)
+
+    assert outcome['child'] == [SUCCESS] * 4
+    assert outcome['codes'] == [SUCCESS] * 5
+    refused = service.call(person, 'not the right one', calls)
+    assert refused['child'] == [AUTH_ERR, PERM_DENIED, AUTH_ERR, AUTH_ERR]
+    assert refused['codes'] == [AUTH_ERR, AUTH_ERR, PERM_DENIED, AUTH_ERR, AUTH_ERR]
 
 
 # From a shell.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from pam import (ACCOUNT, ACCT_EXPIRED, AUTH_ERR, AUTHINFO_UNAVAIL, NEW_AUTHTOK_REQD, PASSWORD,
-                 PERM_DENIED, SERVICE_ERR, SIGN_IN, SUCCESS, TEMPORARY, USER_UNKNOWN, Service,
-                 change, crowd, directory, make_service, person, service, write_conf)
+                 PERM_DENIED, SERVICE_ERR, SIGN_IN, SILENT, SUCCESS, TEMPORARY, USER_UNKNOWN,
+                 Service, change, crowd, directory, make_service, person, service, write_conf)
 from stack.paths import PAM_MODULE
 from stack.people import generalized_time
 
@@ -87,6 +87,12 @@ def test_unknown(service):
 @pytest.mark.parametrize('user', ['*)(uid=*', 'uid=x,dc=y', 'pam.user1\x1b[31m'])
 def test_strange_names(service, user):
     assert service.codes(user, calls=ACCOUNT) == [USER_UNKNOWN]
+
+
+def test_realms_in_order(make_service, person):
+    """Unknown in one, known in the next."""
+    assert make_service('realm=contractor,public').codes(person, calls=ACCOUNT) == [SUCCESS]
+    assert make_service('realm=contractor').codes(person, calls=ACCOUNT) == [USER_UNKNOWN]
 
 
 def test_an_account_of_the_system(service):
@@ -178,6 +184,9 @@ def test_license(directory, licensed_only, crowd, contractor, status, days, is_g
     keyed = licensed_only.call(contractor, calls=ACCOUNT)
     forbidden = ['Your account is not for this service.']
 
+    silent = licensed_only.call(contractor, calls=(('authenticate', SILENT),
+                                                   ('acct_mgmt', SILENT)))
+    assert silent['messages'] == []
     assert signed_in['codes'] == ([SUCCESS, SUCCESS] if is_good else [PERM_DENIED, PERM_DENIED])
     assert signed_in['messages'] == ([] if is_good else forbidden)
     assert keyed['codes'] == ([SUCCESS] if is_good else [PERM_DENIED])
@@ -262,6 +271,7 @@ def test_who_was_refused_often_waits(slow, person, tmp_path):
 
     assert outcome['codes'] == [AUTH_ERR, AUTH_ERR]
     assert_waits(outcome)
+    assert slow.call(person, calls=(('authenticate', SILENT),))['messages'] == []
     assert slow.log == f'user {person}: refused, was refused often: 3600 s to wait'
     assert (tmp_path / 'run' / 'refusals').stat().st_mode & 0o777 == 0o600
 
