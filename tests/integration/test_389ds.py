@@ -12,6 +12,7 @@ import pam_wrapper
 import pytest
 from ldap.controls.ppolicy import PasswordPolicyControl
 from ldap.modlist import addModlist
+from pam import AUTH_ERR, CHANGE_EXPIRED, NEW_AUTHTOK_REQD, SIGN_IN, SUCCESS, Service
 from stack.ds389 import DirectoryServer
 from stack.paths import PAM_MODULE
 from stack.people import CONTRACTOR as CONTRACTOR_CLASSES
@@ -21,6 +22,7 @@ from stories import (CONTRACTOR, FIRST, OTHER, PASSWORD, PUBLIC, WELCOME, contra
                      public_form, send_form, where)
 from web import DASHBOARD, Browser, Gateway, Page
 
+FORCED = (*SIGN_IN, ('chauthtok', CHANGE_EXPIRED), ('acct_mgmt', 0))
 TEMPORARY = 'a temporary password'
 
 
@@ -119,6 +121,24 @@ def test_sign_in_over_pam(gateway, ana, tmp_path, password, code):
                            tmp_path, f'{password}\n', finds_leaks=True)
     assert done.returncode == code, done.stdout + done.stderr
     assert ('successfully authenticated' in done.stdout) == (code == 0)
+
+
+def test_forced_change_over_pam(gateway, server, must_change, tmp_path):
+    """Over TLS, where the server takes RFC 3062."""
+    dn = f'uid=rosa.diaz,ou=public,{server.base}'
+    assert where(public(gateway, 'rosa.diaz')) == (303, WELCOME)
+    must_change.modify_s(dn, [(ldap.MOD_REPLACE, 'userPassword', TEMPORARY.encode())])
+    conf = tmp_path / 'gatehouse.conf'
+    conf.write_text(gateway.gatehouse_conf.read_text(encoding='utf-8').replace(
+        f'uri  = {{ "{server.uri}" }}',
+        f'uri = {{ "{server.secure_uri}" }}\n    tls_verify = no', 1), encoding='utf-8')
+    service = Service(tmp_path / 'pam.d', conf)
+
+    outcome = service.call('rosa.diaz', [TEMPORARY, OTHER], FORCED)
+    assert outcome['codes'] == [SUCCESS, NEW_AUTHTOK_REQD, SUCCESS, SUCCESS]
+    assert 'sessions could not be ended' in service.log
+    assert service.codes('rosa.diaz', OTHER) == [SUCCESS, SUCCESS]
+    assert service.codes('rosa.diaz', TEMPORARY) == [AUTH_ERR, AUTH_ERR]
 
 
 @pytest.mark.parametrize('uid, password', [

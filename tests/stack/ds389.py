@@ -1,4 +1,4 @@
-"""A private 389 Directory Server with the project's schema and rules, on ldap.
+"""A private 389 Directory Server with the project's schema and rules, on ldap and ldaps.
 
 It comes from Debian's own dscreate, in a virtual root of its own.  That is for users other
 than root: root's runs as Debian's user for this server.
@@ -7,6 +7,7 @@ than root: root's runs as Debian's user for this server.
 import os
 import pwd
 import secrets
+import socket
 import subprocess
 
 import ldap
@@ -31,12 +32,28 @@ instance_name = {instance}
 port = {port}
 secure_port = {secure_port}
 root_password = {password}
-self_sign_cert = False
+self_sign_cert = True
 
 [backend-userroot]
 suffix = {base}
 create_suffix_entry = True
 """
+
+
+def port_everywhere():
+    """A port that is free on all addresses: the server listens on each.
+
+    Somebody's connection from there, on another address, would be in its way.
+    """
+    while True:
+        port = Port()
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(('::', port.number))
+                return port
+            except OSError:
+                port.release()
 
 
 class DirectoryServer:
@@ -48,9 +65,10 @@ class DirectoryServer:
         self.root = folder / 'root'
         self.tools = folder / 'bin'
         self.secrets = folder / 'secrets'
-        self.port = Port()
-        self.secure_port = Port()
+        self.port = port_everywhere()
+        self.secure_port = port_everywhere()
         self.uri = f'ldap://127.0.0.1:{self.port.number}'
+        self.secure_uri = f'ldaps://localhost:{self.secure_port.number}'
         self.manager_password = secrets.token_urlsafe(24)
         self.pidfile = PidFile(self.root / 'run' / 'dirsrv' / f'slapd-{INSTANCE}.pid',
                                str(self.root))
