@@ -1,6 +1,7 @@
 """The Debian packages: built, looked over, installed, signed in through, and purged."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -40,6 +41,35 @@ NEW = 'lantern orbit velvet quarry'
 GOOD = 'successfully authenticated'
 DONE = 'account management done'
 
+# In place of an init system: its word, as the papers have it.
+SYSTEMCTL = r"""#!/bin/sh
+set -e
+pid=$(cat /run/slapd/slapd.pid 2> /dev/null || true)
+case $1 in
+start)
+    slapd -h ldapi:/// -u openldap -g openldap -F /etc/ldap/slapd.d;;
+stop)
+    [ -z "$pid" ] || { kill "$pid"; tail --pid="$pid" -f /dev/null; };;
+esac
+"""
+
+# slapd's package makes its configuration once more.
+STOCK = """
+rm -rf /etc/ldap/slapd.d /var/lib/ldap/* /run/slapd
+DEBIAN_FRONTEND=noninteractive dpkg-reconfigure slapd
+install -d -o openldap -g openldap /run/slapd
+"""
+
+# It ends with the command.
+BEGIN = """
+systemctl start slapd
+trap 'systemctl stop slapd' EXIT
+cd /root
+"""
+
+# What a paper has a person type.
+COMMANDS = re.compile(r'```sh\n(.*?)```', re.DOTALL)
+
 # Somebody of the portal with an account of the machine, and one of the machine alone.
 ACCOUNTS = """
 groupadd gatehouse-people
@@ -76,13 +106,29 @@ def fixture_built(tmp_path_factory):
     return folder
 
 
+def installed(built, folder, *packages):
+    """A root in which the packages are installed, by their own scripts."""
+    root = ScratchRoot(folder)
+    shutil.copytree(built, root.path('/packages'), ignore=shutil.ignore_patterns('source'))
+    names = ' '.join(f'/packages/{package}_*.deb' for package in packages)
+    root.run('sh', '-c', f'DEBIAN_FRONTEND=noninteractive dpkg -i {names}')
+    return root
+
+
 @pytest.fixture(name='root', scope='module')
 def fixture_root(tmp_path_factory, built):
-    """A root in which the packages are installed, by their own scripts."""
-    root = ScratchRoot(tmp_path_factory.mktemp('root'))
-    shutil.copytree(built, root.path('/packages'), ignore=shutil.ignore_patterns('source'))
-    root.run('sh', '-c', 'DEBIAN_FRONTEND=noninteractive dpkg -i /packages/*.deb')
-    return root
+    return installed(built, tmp_path_factory.mktemp('root'), *PACKAGES)
+
+
+@pytest.fixture(name='host')
+def fixture_host(tmp_path, built):
+    """A root with `gatehouse`, and with slapd as its package leaves it."""
+    host = installed(built, tmp_path, 'gatehouse')
+    host.write('/usr/local/bin/systemctl', SYSTEMCTL, mode=0o755)
+    host.run('sh', '-ec', STOCK)
+    host.write('/etc/gatehouse/gatehouse.conf',
+               (CHECKOUT / 'docs' / 'gatehouse.conf.example').read_text(encoding='utf-8'))
+    return host
 
 
 @pytest.fixture(name='site', scope='module')
@@ -133,6 +179,58 @@ def test_sign_in_through_the_installed_nginx(root, site):
         'Logged in as Maria Lopez maria.lopez')
     assert browser.get(CHECK).headers['Remote-User'] == 'maria.lopez'
     assert '"event":"sign-in"' in root.run('cat', '/var/log/gatehouse/audit.log').stdout
+
+
+def all_but(text, *lines):
+    """The text without those lines, which are there."""
+    for line in lines:
+        assert f'{line}\n' in text
+        text = text.replace(f'{line}\n', '', 1)
+    return text
+
+
+def typed(host, *commands):
+    """What the last of the commands says, typed while slapd runs."""
+    # All in one: what listens in a root is reached from within the same command alone.
+    host.run('bash', '-ec', f'{BEGIN}{"".join(commands[:-1])}{{\n{commands[-1]}}} > /root/said\n')
+    return host.path('/root/said').read_text(encoding='utf-8')
+
+
+@pytest.fixture(name='paper', scope='module')
+def fixture_paper():
+    """The commands of docs/schema.md: by script, check, by hand, undo, restore."""
+    return COMMANDS.findall((CHECKOUT / 'docs' / 'schema.md').read_text(encoding='utf-8'))[:5]
+
+
+def test_the_directory_by_its_paper(host, paper):
+    script, check, *_ = paper
+    said = typed(host, all_but(script, 'apt-get install slapd gatehouse'), check)
+
+    assert said.splitlines()[-1].endswith('faults: 0')
+
+
+def test_the_directory_by_hand(host, paper):
+    _, check, hand, *_ = paper
+    said = typed(host, all_but(hand, 'less gatehouse.ldif'), check)
+
+    assert said.splitlines()[-1].endswith('faults: 0')
+
+
+def test_the_directory_taken_back(host, paper):
+    """And made again with what is left, and all as it was before."""
+    script, _, hand, undo, restore = paper
+    again = all_but(hand, 'slapcat -n 0 -l /root/slapd-config-before.ldif', 'less gatehouse.ldif',
+                    'ldapadd -Q -Y EXTERNAL -H ldapi:/// -f /etc/ldap/schema/namedobject.ldif')
+    said = typed(
+        host, all_but(script, 'apt-get install slapd gatehouse'), undo,
+        'slapcat -n 0 > /root/undone\nrm -r /var/lib/ldap/gatehouse\n',
+        again.replace('schema --base', 'schema --again --base', 1),
+        'slapcat -n 0 > /root/again\n', restore, 'slapcat -n 0\n')
+
+    assert 'dc=city' not in host.path('/root/undone').read_text(encoding='utf-8')
+    assert 'dc=city' in host.path('/root/again').read_text(encoding='utf-8')
+    before = host.path('/root/slapd-config-before.ldif').read_text(encoding='utf-8')
+    assert said == before
 
 
 @pytest.fixture(name='pamtester', scope='module')
