@@ -351,8 +351,9 @@ def pamtester(jail, service, user, *operations, typed=(), caller=0, limit='unlim
 
     `caller`: who runs it, as with su; `limit`: how large they let files become.
     """
-    done = jail.run('prlimit', f'--fsize={limit}', 'setpriv', f'--ruid={caller}', '--euid=0', 'pamtester', service, user,
-                    *operations, input=''.join(f'{each}\n' for each in typed))
+    done = jail.run('prlimit', f'--fsize={limit}', 'setpriv', f'--ruid={caller}', '--euid=0',
+                    'pamtester', service, user, *operations,
+                    input=''.join(f'{each}\n' for each in typed))
     return done.returncode == 0, done.stdout + done.stderr
 
 
