@@ -413,6 +413,17 @@ def test_threads(make_service, crowd, unique):
     assert [each['user'] for each in outcomes] == names + names
 
 
+def test_sessions_are_for_others(make_service, write_conf, person):
+    """Opened and closed, it says nothing, and another module's word counts."""
+    line = f'session required {PAM_MODULE} config={write_conf()}\n'
+    calls = (('open_session', 0), ('close_session', 0))
+    alone = make_service(text=line)
+    assert alone.codes(person, calls=calls) == [PERM_DENIED, PERM_DENIED]
+
+    beside = make_service(text=f'{line}session required pam_permit.so\n')
+    assert beside.codes(person, calls=calls) == [SUCCESS, SUCCESS]
+
+
 def test_after_fork(service, person):
     """A child goes on with its parent's handle, and both sign in once more."""
     calls = (('authenticate', 0), ('fork', 0), ('acct_mgmt', 0), ('setcred', 2),
