@@ -10,6 +10,7 @@ unit_programs = \
 	tests/unit/test_card \
 	tests/unit/test_charset \
 	tests/unit/test_client \
+	tests/unit/test_client_loss \
 	tests/unit/test_clock \
 	tests/unit/test_config \
 	tests/unit/test_cookie \
@@ -97,6 +98,7 @@ unit_libs = $(library_libs) $(CMOCKA_LIBS)
 
 # The directory that some of them play.
 unit_directory = tests/unit/false_directory.c tests/unit/false_tls.c
+unit_two = tests/unit/two_servers.c $(unit_directory)
 
 tests_unit_test_alive_SOURCES = tests/unit/test_alive.c
 tests_unit_test_alive_CPPFLAGS = $(unit_cppflags)
@@ -130,9 +132,12 @@ tests_unit_test_charset_SOURCES = tests/unit/test_charset.c ctl/charset.c
 tests_unit_test_charset_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_charset_LDADD = $(unit_libs)
 
-tests_unit_test_client_SOURCES = tests/unit/test_client.c $(unit_directory)
+tests_unit_test_client_SOURCES = tests/unit/test_client.c $(unit_two)
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unit_libs)
+tests_unit_test_client_loss_SOURCES = tests/unit/test_client_loss.c $(unit_two)
+tests_unit_test_client_loss_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_client_loss_LDADD = $(unit_libs)
 
 tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
 tests_unit_test_clock_CPPFLAGS = $(unit_cppflags)
