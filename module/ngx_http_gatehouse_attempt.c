@@ -118,9 +118,7 @@ ngx_http_gatehouse_attempt_throttle(ngx_http_gatehouse_attempt_t *attempt, gh_te
     ngx_uint_t           wait;
     ngx_http_request_t  *r = attempt->request;
 
-    ngx_http_gatehouse_throttle_try(r, &attempt->try,
-                                    attempt->realm != NULL ? attempt->realm->name : "",
-                                    account, standing);
+    ngx_http_gatehouse_throttle_try(r, &attempt->try, attempt->realm, account, standing);
     wait = ngx_http_gatehouse_throttle_wait(r, &attempt->try);
 
     if (wait == 0) {

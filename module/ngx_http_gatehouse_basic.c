@@ -282,7 +282,7 @@ ngx_http_gatehouse_basic_check(ngx_http_gatehouse_basic_t *basic, gh_text_t user
 
     if (rc == NGX_OK) {
         basic->opened = ngx_http_gatehouse_credentials_find(gmcf, basic->tag, &is_known);
-        ngx_http_gatehouse_throttle_try(r, &basic->try, basic->realm->name, account,
+        ngx_http_gatehouse_throttle_try(r, &basic->try, basic->realm, account,
                                         is_known ? NGX_HTTP_GATEHOUSE_OWNER
                                                  : NGX_HTTP_GATEHOUSE_STRANGER);
     }

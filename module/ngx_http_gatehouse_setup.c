@@ -458,7 +458,7 @@ ngx_http_gatehouse_setup_done(ngx_http_request_t *r, gh_flow_t *flow)
     switch (result->report.outcome) {
 
     case GH_OUTCOME_DONE:
-        ngx_http_gatehouse_throttle_try(r, &made, attempt->realm->name, gh_text(NULL),
+        ngx_http_gatehouse_throttle_try(r, &made, attempt->realm, gh_text(NULL),
                                         NGX_HTTP_GATEHOUSE_NEWCOMER);
         ngx_http_gatehouse_throttle_refused(r, &made);
         ngx_http_finalize_request(r, ngx_http_gatehouse_setup_succeed(r, &result->who));

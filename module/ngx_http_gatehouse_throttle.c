@@ -135,9 +135,26 @@ ngx_http_gatehouse_throttle_add(ngx_http_gatehouse_try_t *try, const char *kind,
     }
 }
 
+/* The same for an account, however its name is spelled. */
+static void
+ngx_http_gatehouse_throttle_add_account(ngx_http_gatehouse_try_t *try, const char *kind,
+    const gh_realm_t *realm, gh_text_t account)
+{
+    gh_buf_t  name;
+
+    gh_buf_init(&name);
+
+    if (gh_throttle_account(realm, account, &name) == 0) {
+        ngx_http_gatehouse_throttle_add(try, kind, realm != NULL ? realm->name : "",
+                                        gh_buf_text(&name));
+    }
+
+    gh_buf_cleanup(&name);
+}
+
 void
 ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t *try,
-    const char *realm, gh_text_t account, ngx_http_gatehouse_standing_t standing)
+    const gh_realm_t *realm, gh_text_t account, ngx_http_gatehouse_standing_t standing)
 {
     ngx_connection_t                *c = r->connection;
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
@@ -150,7 +167,7 @@ ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t 
     }
 
     if (standing == NGX_HTTP_GATEHOUSE_OWNER) {
-        ngx_http_gatehouse_throttle_add(try, "owner", realm, account);
+        ngx_http_gatehouse_throttle_add_account(try, "owner", realm, account);
         return;
     }
 
@@ -164,7 +181,7 @@ ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t 
     ngx_http_gatehouse_throttle_add(try, "address", "", ngx_http_gatehouse_throttle_address(c));
 
     if (!gh_text_is_empty(account)) {
-        ngx_http_gatehouse_throttle_add(
+        ngx_http_gatehouse_throttle_add_account(
             try, standing == NGX_HTTP_GATEHOUSE_MAIL ? "mail" : "account", realm, account);
     }
 }

@@ -39,12 +39,13 @@ ngx_int_t ngx_http_gatehouse_throttle_init(ngx_conf_t *cf,
 
 /*
  * Says who the request's try counts for: the client's address (after nginx's realip) and
- * the account, or, for an owner, the account's owners alone.  `account` empty, or a
+ * the account, in whichever spelling (gh_throttle_account()), or, for an owner, the
+ * account's owners alone; `realm` may be NULL.  `account` empty, or a
  * newcomer: the address alone, for the latter apart from its refusals and with twice as many
  * that cost no time.
  */
 void ngx_http_gatehouse_throttle_try(ngx_http_request_t *r, ngx_http_gatehouse_try_t *try,
-    const char *realm, gh_text_t account, ngx_http_gatehouse_standing_t standing);
+    const gh_realm_t *realm, gh_text_t account, ngx_http_gatehouse_standing_t standing);
 
 /* Seconds until the next try is taken; 0: now. */
 ngx_uint_t ngx_http_gatehouse_throttle_wait(ngx_http_request_t *r,

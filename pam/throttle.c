@@ -163,12 +163,7 @@ throttle_by_name(gh_throttle_t *throttle)
 
     gh_buf_init(&name);
 
-    if (realm == NULL || gh_realm_canonical(realm, gh_text(call->user), &name) != 0) {
-        gh_buf_reset(&name);
-        gh_buf_add_string(&name, call->user);
-    }
-
-    throttle->counts = gh_buf_is_ok(&name)
+    throttle->counts = gh_throttle_account(realm, gh_text(call->user), &name) == 0
         && digest(throttle->who, "name", sizeof("name"), gh_buf_string(&name), name.len);
     gh_buf_cleanup(&name);
 }

@@ -1,5 +1,5 @@
 /*
- * Throttle: nothing, then a delay that doubles up to its bound.
+ * Throttle: nothing, then a delay that doubles up to its bound; and what it counts by.
  */
 
 /* Account. */
@@ -20,4 +20,26 @@ gh_throttle_delay(
     }
 
     return delay < settings->max_delay ? delay : settings->max_delay;
+}
+
+int
+gh_throttle_account(const gh_realm_t *realm, gh_text_t typed, gh_buf_t *out)
+{
+    size_t first = out->len;
+
+    if (realm == NULL || gh_realm_canonical(realm, typed, out) != 0) {
+        gh_buf_add_text(out, gh_text_trim(typed));
+    }
+
+    if (!gh_buf_is_ok(out)) {
+        return GH_ERR_NOMEM;
+    }
+
+    for (size_t i = first; i < out->len; i++) {
+        if (out->data[i] >= 'A' && out->data[i] <= 'Z') {
+            out->data[i] = (char) (out->data[i] - 'A' + 'a');
+        }
+    }
+
+    return 0;
 }

@@ -250,6 +250,15 @@ def test_mail_requests_count_each(slow, person, address):
     assert Browser(slow.url, address=address()).sign_in(person, MARIA[1]).status_code == 303
 
 
+@pytest.mark.parametrize('name', ['{}', '{}@example.org'])
+def test_mail_requests_count_in_any_spelling(slow, person, address, name):
+    name = name.format(person)
+    spellings = [name, name.upper(), name.capitalize(), f' {name}', f'{name.title()} ']
+    statuses = [ask(slow, spelling, address=address()).status_code for spelling in spellings]
+
+    assert statuses == [200] * (FREE + 1) + [429]
+
+
 def test_guesses_do_not_keep_the_owner_from_a_mail(slow, person, address):
     for _ in range(FREE + 1):
         guess(slow, person, address=address())

@@ -1,5 +1,5 @@
 /*
- * The throttle: delays.
+ * The throttle: delays, and what an account is counted under.
  */
 
 /* System. */
@@ -11,6 +11,8 @@
 
 /* Account. */
 #include "account/throttle.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
 test_delays(void **state)
@@ -25,9 +27,54 @@ test_delays(void **state)
 
     (void) state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         assert_int_equal(
             gh_throttle_delay(&settings, 5, cases[i].refusals), cases[i].seconds * 1000000);
+    }
+}
+
+static void
+test_accounts(void **state)
+{
+    static gh_realm_t realms[] = {
+        { .pattern = "^[a-z]{2,9}$", .canonical = GH_CANONICAL_LOWER, .has_regex = true },
+        { .pattern = "^[0-9]{1,8}$", .canonical = GH_CANONICAL_STRIP_ZEROS, .has_regex = true },
+        { .pattern = "^[A-Za-z]{2,9}$", .has_regex = true },
+    };
+    static const struct {
+        const gh_realm_t *realm;
+        const char       *typed;
+        const char       *want;
+    } cases[] = {
+        { &realms[0], " MARIA ", "maria" },
+        { &realms[0], "Maria@Example.ORG ", "maria@example.org" },
+        { &realms[0], "\xc3\x89@x", "\xc3\x89@x" },
+        { &realms[1], "00765432", "765432" },
+        { &realms[2], "MaRiA", "maria" },
+        { NULL, " A", "a" },
+        { NULL, "", "" },
+    };
+
+    (void) state;
+
+    for (size_t i = 0; i < COUNT(realms); i++) {
+        assert_int_equal(
+            regcomp(&realms[i].regex, realms[i].pattern, REG_EXTENDED | REG_NOSUB), 0);
+    }
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        gh_buf_t out;
+
+        gh_buf_init(&out);
+        gh_buf_add_string(&out, "THERE ");
+        assert_int_equal(gh_throttle_account(cases[i].realm, gh_text(cases[i].typed), &out), 0);
+        assert_memory_equal(gh_buf_string(&out), "THERE ", 6);
+        assert_string_equal(gh_buf_string(&out) + 6, cases[i].want);
+        gh_buf_cleanup(&out);
+    }
+
+    for (size_t i = 0; i < COUNT(realms); i++) {
+        regfree(&realms[i].regex);
     }
 }
 
@@ -36,6 +83,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delays),
+        cmocka_unit_test(test_accounts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
