@@ -114,12 +114,13 @@ ngx_http_gatehouse_page_headers(ngx_http_request_t *r)
 {
     const char        *url = ngx_http_gatehouse_main_conf(r)->config->portal.url;
     static ngx_str_t   csp = ngx_string(NGX_HTTP_GATEHOUSE_CSP);
-    static ngx_str_t   referrer = ngx_string("same-origin");
+    static ngx_str_t   same = ngx_string("same-origin");
     static ngx_str_t   nosniff = ngx_string("nosniff");
     static ngx_str_t   a_year = ngx_string("max-age=31536000");
 
     if (ngx_http_gatehouse_header_add(r, "Content-Security-Policy", &csp) != NGX_OK
-        || ngx_http_gatehouse_header_add(r, "Referrer-Policy", &referrer) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "Referrer-Policy", &same) != NGX_OK
+        || ngx_http_gatehouse_header_add(r, "Cross-Origin-Opener-Policy", &same) != NGX_OK
         || ngx_http_gatehouse_header_add(r, "X-Content-Type-Options", &nosniff) != NGX_OK)
     {
         return NGX_ERROR;

@@ -16,6 +16,7 @@ def is_a_page(answer):
             and answer.headers['Content-Security-Policy'] == CSP
             and answer.headers['X-Content-Type-Options'] == 'nosniff'
             and answer.headers['Referrer-Policy'] == 'same-origin'
+            and answer.headers['Cross-Origin-Opener-Policy'] == 'same-origin'
             and answer.headers['Cache-Control'] == 'no-store'
             and '<html lang="en">' in answer.text
             and 'City of Almond Grove' in answer.text
@@ -162,6 +163,7 @@ def test_headers_of_all_that_is_sent(browser, path):
     assert "frame-ancestors 'none'" in headers['Content-Security-Policy']
     assert headers['X-Content-Type-Options'] == 'nosniff'
     assert headers['Referrer-Policy'] == 'same-origin'
+    assert headers['Cross-Origin-Opener-Policy'] == 'same-origin'
     # This portal is plain HTTP.
     assert 'Strict-Transport-Security' not in headers
 
