@@ -444,28 +444,63 @@ static const field_t fields_known[GH_LICENSE_FIELDS] = {
     { "telephoneNumber", GH_LICENSE_PHONE, true },
 };
 
-/* Takes the next class off the front of `*rest`: letters and digits in capitals. */
+/* Appends the letters, or the digits, at the front of `*rest`, in capitals. */
 static void
-next_class(gh_text_t *rest, char *out, size_t size)
+take_run(gh_text_t *rest, bool is_digits, char *out, size_t size)
 {
-    size_t n = 0;
-    size_t i = 0;
+    size_t n = strlen(out);
 
-    for (; i < rest->len && strchr(",;|/", rest->data[i]) == NULL; i++) {
-        char c = rest->data[i];
+    for (; rest->len > 0; rest->data++, rest->len--) {
+        char c = *rest->data;
 
         if (c >= 'a' && c <= 'z') {
             c = (char) (c - 'a' + 'A');
         }
 
-        if (((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) && n + 1 < size) {
+        if (is_digits ? c < '0' || c > '9' : c < 'A' || c > 'Z') {
+            break;
+        }
+
+        if (n + 1 < size) {
             out[n++] = c;
+            out[n] = '\0';
         }
     }
+}
 
-    out[n] = '\0';
-    i += i < rest->len;
-    *rest = (gh_text_t){ rest->data + i, rest->len - i };
+/* The text without those characters at its front. */
+static gh_text_t
+skip(gh_text_t text, const char *what)
+{
+    while (text.len > 0 && *text.data != '\0' && strchr(what, *text.data) != NULL) {
+        text.data++;
+        text.len--;
+    }
+
+    return text;
+}
+
+/*
+ * Takes the next class off the front of `*rest`: letters, then a number that may stand
+ * apart from them.  `out` is empty where something else stands.
+ */
+static void
+next_class(gh_text_t *rest, char *out, size_t size)
+{
+    gh_text_t number;
+
+    out[0] = '\0';
+    take_run(rest, false, out, size);
+    number = skip(skip(*rest, " \t-."), "0");
+
+    if (number.len > 0 && *number.data >= '1' && *number.data <= '9') {
+        *rest = number;
+        take_run(rest, true, out, size);
+
+    } else if (out[0] == '\0' && rest->len > 0) {
+        rest->data++;
+        rest->len--;
+    }
 }
 
 bool

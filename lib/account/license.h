@@ -97,7 +97,8 @@ const char *gh_license_attribute(size_t field);
 
 /*
  * Whether one of the classes that somebody typed, such as `B, C-39`, is `wanted`
- * (`C39`), whatever case, blanks and hyphens it has.
+ * (`C39`): letters and a number, in whatever case, with whatever between them and before
+ * the number (`c 039`), and whatever parts the classes.
  */
 bool gh_license_is_class(gh_text_t typed, const char *wanted);
 

@@ -322,7 +322,8 @@ def test_what_can_not_be_a_user_name(browser, username):
 
 # Workers' compensation.
 
-@pytest.mark.parametrize('classes', ['C-39', 'B, c 8', 'C20/B', 'd-49', 'C-49', 'C22'])
+@pytest.mark.parametrize('classes', ['C-39', 'B, c 8', 'C20/B', 'd-49', 'C-49', 'C22',
+                                     'B C39', 'C-08'])
 def test_classes_that_can_not_be_exempt(browser, number, classes):
     form = contractor_form(number, gatehouseClaimedClass=classes, gatehouseClaimedComp='Exempt')
     assert faults(send_form(browser, CONTRACTOR, form)) == {

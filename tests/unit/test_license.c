@@ -257,6 +257,31 @@ test_bounds_classes(void **state)
     assert_string_equal(fault.error.text, "has more than 64 classes");
 }
 
+static void
+test_is_class(void **state)
+{
+    static const struct {
+        const char *typed;
+        const char *wanted;
+        bool        is;
+    } cases[] = { { "C39", "C39", true }, { "c-39", "C39", true }, { "B, C 39", "C39", true },
+        { "B C39", "C39", true }, { "C39 B", "C39", true }, { "C20/B", "C20", true },
+        { "C-08", "C8", true }, { "c - 0 8", "C8", false }, { "C.8", "C8", true },
+        { "C61/D49", "D49", true }, { "B;HAZ", "HAZ", true }, { "C-39 C-8", "C8", true },
+        { "C--8", "C8", true }, { "B, 8", "B8", false }, { "C3 9", "C39", false },
+        { "C390", "C39", false }, { "CC39", "C39", false }, { "C39", "C3", false },
+        { "C-10, B", "C8", false }, { "", "C8", false }, { "-, /", "C8", false },
+        { "ABCDEFGHIJKLMNOPQRSTUVWXYZ C8", "C8", true } };
+
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (gh_license_is_class(gh_text(cases[i].typed), cases[i].wanted) != cases[i].is) {
+            fail_msg("%s in %s", cases[i].wanted, cases[i].typed);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -265,6 +290,7 @@ main(void)
         cmocka_unit_test(test_only_three_columns_are_needed),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_bounds_classes),
+        cmocka_unit_test(test_is_class),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
