@@ -11,6 +11,7 @@
 #include "ngx_http_gatehouse_account.h"
 #include "ngx_http_gatehouse_attempt.h"
 #include "ngx_http_gatehouse_audit.h"
+#include "ngx_http_gatehouse_claim.h"
 #include "ngx_http_gatehouse_fields.h"
 #include "ngx_http_gatehouse_notice.h"
 #include "ngx_http_gatehouse_page.h"
@@ -18,8 +19,15 @@
 #include "ngx_http_gatehouse_run.h"
 #include "ngx_http_gatehouse_session.h"
 
+/* A profile's form; from the request's pool. */
+typedef struct {
+    const gh_realm_t  *realm;
+    u_char            *shows;       /* by field of the realm: whether the form has it */
+} ngx_http_gatehouse_profile_t;
+
 static void ngx_http_gatehouse_password_done(ngx_http_request_t *r, gh_flow_t *flow);
 static void ngx_http_gatehouse_profile_read(ngx_http_request_t *r, gh_flow_t *flow);
+static void ngx_http_gatehouse_profile_looked(ngx_http_request_t *r, gh_flow_t *flow);
 static void ngx_http_gatehouse_profile_done(ngx_http_request_t *r, gh_flow_t *flow);
 
 static const gh_realm_t *
@@ -203,28 +211,61 @@ ngx_http_gatehouse_password_done(ngx_http_request_t *r, gh_flow_t *flow)
 
 /* The profile. */
 
+/* The form for that entry: what the license board has said is not asked for.  NULL: no memory. */
+static ngx_http_gatehouse_profile_t *
+ngx_http_gatehouse_profile_create(ngx_http_request_t *r, const gh_realm_t *realm,
+    const gh_entry_t *entry)
+{
+    size_t                         i;
+    const gh_field_t              *field;
+    ngx_http_gatehouse_profile_t  *profile;
+
+    profile = ngx_palloc(r->pool, sizeof(ngx_http_gatehouse_profile_t));
+
+    if (profile == NULL) {
+        return NULL;
+    }
+
+    profile->realm = realm;
+    profile->shows = ngx_pnalloc(r->pool, realm->field_count + 1);
+
+    if (profile->shows == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; i < realm->field_count; i++) {
+        field = &realm->fields[i];
+        profile->shows[i] = field->is_editable && !field->is_official
+                            && !ngx_http_gatehouse_claim_is_moot(field, entry);
+    }
+
+    return profile;
+}
+
 static ngx_uint_t
 ngx_http_gatehouse_profile_shows(const gh_field_t *field, void *data)
 {
-    return field->is_editable && !field->is_official;
+    const ngx_http_gatehouse_profile_t  *profile = data;
+
+    return profile->shows[field - profile->realm->fields];
 }
 
 static json_t *
-ngx_http_gatehouse_profile_context(ngx_http_request_t *r, const gh_realm_t *realm,
+ngx_http_gatehouse_profile_context(ngx_http_request_t *r, ngx_http_gatehouse_profile_t *profile,
     const ngx_http_gatehouse_attempt_t *attempt, const gh_entry_t *entry)
 {
     json_t                    *rows = json_array();
-    const gh_field_t          *mail = gh_realm_field(realm, gh_text("mail"));
+    const gh_field_t          *mail = gh_realm_field(profile->realm, gh_text("mail"));
     ngx_http_gatehouse_row_t   current = { "current_password", "Your password", "password",
                                            "current-password",
                                            "Only to change your e-mail address: links to choose "
                                            "a new password go there.",
                                            0 };
 
-    ngx_http_gatehouse_fields_rows(rows, realm, ngx_http_gatehouse_profile_shows, NULL, attempt,
-                                   entry);
+    ngx_http_gatehouse_fields_rows(rows, profile->realm, ngx_http_gatehouse_profile_shows,
+                                   profile, attempt, entry);
 
-    if (mail != NULL && ngx_http_gatehouse_profile_shows(mail, NULL)) {
+    if (mail != NULL && ngx_http_gatehouse_profile_shows(mail, profile)) {
         (void) ngx_http_gatehouse_fields_row(rows, &current, gh_text(NULL), attempt);
     }
 
@@ -250,8 +291,9 @@ ngx_http_gatehouse_profile_form(ngx_http_request_t *r)
 static void
 ngx_http_gatehouse_profile_read(ngx_http_request_t *r, gh_flow_t *flow)
 {
-    json_t             *context;
-    const gh_lookup_t  *person = gh_person_result(flow);
+    json_t                        *context;
+    const gh_lookup_t             *person = gh_person_result(flow);
+    ngx_http_gatehouse_profile_t  *profile;
 
     if (person->outcome != GH_LOOKUP_FOUND) {
         ngx_http_finalize_request(
@@ -259,7 +301,14 @@ ngx_http_gatehouse_profile_read(ngx_http_request_t *r, gh_flow_t *flow)
         return;
     }
 
-    context = ngx_http_gatehouse_profile_context(r, person->who.realm, NULL, &person->entry);
+    profile = ngx_http_gatehouse_profile_create(r, person->who.realm, &person->entry);
+
+    if (profile == NULL) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    context = ngx_http_gatehouse_profile_context(r, profile, NULL, &person->entry);
     ngx_http_finalize_request(r,
                               ngx_http_gatehouse_page_send(r, NGX_HTTP_OK, "form", &context));
 }
@@ -267,31 +316,28 @@ ngx_http_gatehouse_profile_read(ngx_http_request_t *r, gh_flow_t *flow)
 static json_t *
 ngx_http_gatehouse_profile_again(ngx_http_request_t *r, ngx_http_gatehouse_attempt_t *attempt)
 {
-    return ngx_http_gatehouse_profile_context(r, attempt->realm, attempt, NULL);
+    return ngx_http_gatehouse_profile_context(r, attempt->data, attempt, NULL);
 }
 
-void
-ngx_http_gatehouse_profile(ngx_http_request_t *r, gh_form_t *form)
+static void
+ngx_http_gatehouse_profile_submit(ngx_http_gatehouse_attempt_t *attempt)
 {
     gh_flow_t                       *flow;
     ngx_array_t                      typed;
     gh_secret_t                     *current;
+    ngx_http_request_t              *r = attempt->request;
     const gh_session_t              *session = ngx_http_gatehouse_session(r);
-    ngx_http_gatehouse_attempt_t    *attempt;
     ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
 
-    attempt = ngx_http_gatehouse_account_attempt(r, form, ngx_http_gatehouse_profile_again);
-
-    if (attempt == NULL) {
-        return;
-    }
-
-    if (ngx_http_gatehouse_fields_read(attempt, ngx_http_gatehouse_profile_shows, NULL, &typed)
+    if (ngx_http_gatehouse_fields_read(attempt, ngx_http_gatehouse_profile_shows, attempt->data,
+                                       &typed)
         != NGX_OK)
     {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
+
+    ngx_http_gatehouse_claim_check(attempt, ngx_http_gatehouse_profile_shows, attempt->data);
 
     if (ngx_http_gatehouse_attempt_has_errors(attempt)) {
         ngx_http_gatehouse_attempt_again(attempt);
@@ -306,11 +352,48 @@ ngx_http_gatehouse_profile(ngx_http_request_t *r, gh_form_t *form)
     }
 
     /* An overlong password leaves it empty, and an empty one is refused by the flow. */
-    (void) gh_secret_set(current, gh_form_value(form, "current_password"));
+    (void) gh_secret_set(current, ngx_http_gatehouse_attempt_value(attempt, "current_password"));
     flow = gh_profile_new(gmcf->config, attempt->realm, gh_text(session->uid),
                           gh_text(session->uuid), typed.elts, typed.nelts, &current,
                           ngx_http_gatehouse_now());
     ngx_http_gatehouse_attempt_run(attempt, &flow, ngx_http_gatehouse_profile_done);
+}
+
+void
+ngx_http_gatehouse_profile(ngx_http_request_t *r, gh_form_t *form)
+{
+    gh_flow_t                     *flow;
+    const gh_session_t            *session = ngx_http_gatehouse_session(r);
+    ngx_http_gatehouse_attempt_t  *attempt;
+
+    attempt = ngx_http_gatehouse_account_attempt(r, form, ngx_http_gatehouse_profile_again);
+
+    if (attempt != NULL) {
+        flow = gh_person_new(attempt->realm, gh_text(session->uid), gh_text(session->uuid));
+        ngx_http_gatehouse_attempt_run(attempt, &flow, ngx_http_gatehouse_profile_looked);
+    }
+}
+
+/* What the form has follows from the entry, whatever came with it. */
+static void
+ngx_http_gatehouse_profile_looked(ngx_http_request_t *r, gh_flow_t *flow)
+{
+    const gh_lookup_t             *person = gh_person_result(flow);
+    ngx_http_gatehouse_attempt_t  *attempt = ngx_http_gatehouse_attempt_find(r);
+
+    if (person->outcome != GH_LOOKUP_FOUND) {
+        ngx_http_gatehouse_attempt_unavailable(attempt, person->code);
+        return;
+    }
+
+    attempt->data = ngx_http_gatehouse_profile_create(r, attempt->realm, &person->entry);
+
+    if (attempt->data == NULL) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_http_gatehouse_profile_submit(attempt);
 }
 
 /* The session goes on under the new name and address; the old address is told. */

@@ -14,6 +14,7 @@
 /* Module. */
 #include "ngx_http_gatehouse_attempt.h"
 #include "ngx_http_gatehouse_audit.h"
+#include "ngx_http_gatehouse_claim.h"
 #include "ngx_http_gatehouse_cookie.h"
 #include "ngx_http_gatehouse_fields.h"
 #include "ngx_http_gatehouse_first.h"
@@ -136,15 +137,8 @@ ngx_http_gatehouse_first_find(ngx_http_request_t *r)
 static ngx_uint_t
 ngx_http_gatehouse_first_is_lacking(const gh_field_t *field, const gh_entry_t *entry)
 {
-    static const char  claim[] = "gatehouseClaimed";
-
-    if (ngx_strncmp(field->attribute, claim, sizeof(claim) - 1) == 0
-        && !gh_text_is_empty(gh_entry_value(entry, "gatehouseLicenseStatus")))
-    {
-        return 0;
-    }
-
     return field->is_required && !field->is_official
+           && !ngx_http_gatehouse_claim_is_moot(field, entry)
            && ngx_strcmp(field->attribute, "uid") != 0
            && gh_typed_is_missing(entry, field->attribute);
 }
@@ -269,6 +263,7 @@ ngx_http_gatehouse_first_submit(ngx_http_gatehouse_attempt_t *attempt,
         return;
     }
 
+    ngx_http_gatehouse_claim_check(attempt, ngx_http_gatehouse_first_shows, first);
     password = ngx_http_gatehouse_fields_password(attempt, gh_text(ticket->uid), &typed, words,
                                                   2);
     ngx_http_gatehouse_fields_question(attempt, &form.question, &answer);

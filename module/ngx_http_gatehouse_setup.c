@@ -3,13 +3,13 @@
  */
 
 /* lib. */
-#include "account/license.h"
 #include "account/register.h"
 #include "base/fold.h"
 
 /* Module. */
 #include "ngx_http_gatehouse_attempt.h"
 #include "ngx_http_gatehouse_audit.h"
+#include "ngx_http_gatehouse_claim.h"
 #include "ngx_http_gatehouse_fields.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
@@ -211,62 +211,6 @@ ngx_http_gatehouse_setup_check_name(ngx_http_gatehouse_attempt_t *attempt, gh_te
     }
 }
 
-/* A contractor who may not be exempt from workers' compensation, by class, and says so. */
-static void
-ngx_http_gatehouse_setup_check_exempt(ngx_http_gatehouse_attempt_t *attempt)
-{
-    char       **class;
-    gh_text_t    claimed;
-
-    claimed = gh_text_trim(ngx_http_gatehouse_attempt_value(attempt, "gatehouseClaimedClass"));
-
-    for (class = attempt->realm->no_exempt_classes; class != NULL && *class != NULL; class++) {
-        if (gh_license_is_class(claimed, *class)) {
-            ngx_http_gatehouse_attempt_wrong(
-                attempt, "gatehouseClaimedComp",
-                "Contractors of this class can't be exempt from workers' compensation.");
-        }
-    }
-}
-
-/* An insurance is named whole, where the form asks for it. */
-static void
-ngx_http_gatehouse_setup_check_policy(ngx_http_gatehouse_attempt_t *attempt)
-{
-    ngx_uint_t                i;
-    gh_text_t                 typed;
-    static const char *const  parts[] = { "gatehouseClaimedCompCarrier",
-                                          "gatehouseClaimedCompPolicy",
-                                          "gatehouseClaimedCompExpiry" };
-
-    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        typed = gh_text_trim(ngx_http_gatehouse_attempt_value(attempt, parts[i]));
-
-        if (gh_text_is_empty(typed)
-            && gh_realm_field(attempt->realm, gh_text(parts[i])) != NULL)
-        {
-            ngx_http_gatehouse_attempt_wrong(attempt, parts[i],
-                                             "Fill this in: you are insured.");
-        }
-    }
-}
-
-/* What a contractor says about workers' compensation has to hold together. */
-static void
-ngx_http_gatehouse_setup_check_comp(ngx_http_gatehouse_attempt_t *attempt)
-{
-    gh_text_t  comp;
-
-    comp = gh_text_trim(ngx_http_gatehouse_attempt_value(attempt, "gatehouseClaimedComp"));
-
-    if (gh_text_equal_nocase(comp, gh_text("Exempt"))) {
-        ngx_http_gatehouse_setup_check_exempt(attempt);
-
-    } else if (gh_text_equal_nocase(comp, gh_text("Workers' Compensation Insurance"))) {
-        ngx_http_gatehouse_setup_check_policy(attempt);
-    }
-}
-
 /* The search key of a business, one value for each of its words. */
 static ngx_int_t
 ngx_http_gatehouse_setup_key(ngx_http_gatehouse_attempt_t *attempt, ngx_array_t *typed)
@@ -321,7 +265,7 @@ ngx_http_gatehouse_setup_register(ngx_http_gatehouse_attempt_t *attempt)
         return;
     }
 
-    ngx_http_gatehouse_setup_check_comp(attempt);
+    ngx_http_gatehouse_claim_check(attempt, ngx_http_gatehouse_setup_shows, NULL);
     password = ngx_http_gatehouse_fields_password(attempt, form.username, &typed, NULL, 0);
     ngx_http_gatehouse_fields_question(attempt, &form.question, &answer);
 

@@ -15,6 +15,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_audit.h \
 	module/ngx_http_gatehouse_basic.c \
 	module/ngx_http_gatehouse_basic.h \
+	module/ngx_http_gatehouse_claim.c \
+	module/ngx_http_gatehouse_claim.h \
 	module/ngx_http_gatehouse_connection.c \
 	module/ngx_http_gatehouse_connection.h \
 	module/ngx_http_gatehouse_cookie.c \

@@ -5,7 +5,8 @@ from urllib.parse import quote
 import ldap
 import pytest
 from stack.process import wait_until
-from stories import OTHER, PASSWORD, faults, is_nowhere, send_form, signs_in, where
+from stories import (CONTRACTOR, OTHER, PASSWORD, contractor_form, faults, is_nowhere,
+                     send_form, signs_in, where)
 from web import CHECK, DASHBOARD, LOGIN, Browser, Page, signed_in
 
 CHANGE = '/account/password'
@@ -190,6 +191,49 @@ def test_contractor_keeps_the_business_name(portal, unique):
     page = Page(browser.get(PROFILE).text)
     assert 'o' not in page.fields
     assert 'gatehouseLicenseStatus' not in page.fields
+
+
+CLAIMS = {'gatehouseClaimedClass', 'gatehouseClaimedComp', 'gatehouseClaimedCompCarrier',
+          'gatehouseClaimedCompPolicy', 'gatehouseClaimedCompExpiry'}
+
+
+def claims_form(**changes):
+    return {name: value for name, value in contractor_form('0').items()
+            if name in CLAIMS | {'givenName', 'sn', 'telephoneNumber', 'street', 'l', 'st',
+                                 'postalCode'}} | changes
+
+
+def test_what_the_board_says_is_not_asked_for(portal, unique):
+    number = str(80000000 + unique())
+    portal.people.put_on_file(number, 'SIERRA ROOFING')
+    portal.people.sign_up(number, f'{number}@example.org', PASSWORD)
+    browser = signed_in(portal.url, number, PASSWORD, 'contractor')
+    assert not CLAIMS & set(Page(browser.get(PROFILE).text).fields)
+
+    # Nor taken, whatever the form comes with.
+    form = claims_form(mail=f'{number}@example.org', telephoneNumber='(555) 010 4000')
+    assert where(send_form(browser, PROFILE, form)) == (303, DASHBOARD + '?notice=profile')
+    entry = entry_of(portal, portal.people.dn('contractor', number))
+    assert entry['telephoneNumber'] == [b'(555) 010 4000']
+    assert not CLAIMS & set(entry)
+
+
+@pytest.mark.parametrize('changes, fields', [
+    ({'gatehouseClaimedClass': 'B, C-39', 'gatehouseClaimedComp': 'Exempt'},
+     {'gatehouseClaimedComp'}),
+    ({'gatehouseClaimedCompPolicy': ''}, {'gatehouseClaimedCompPolicy'})])
+def test_claims_hold_together(portal, browser, unique, changes, fields):
+    number = str(80000000 + unique())
+    assert send_form(browser, CONTRACTOR, contractor_form(number)).status_code == 303
+    dn = portal.people.dn('contractor', number)
+    before = entry_of(portal, dn)
+    mail = f'office.{number}@example.org'
+
+    assert set(faults(send_form(browser, PROFILE, claims_form(mail=mail, **changes)))) == fields
+    assert entry_of(portal, dn) == before
+    form = claims_form(mail=mail, gatehouseClaimedComp='Exempt')
+    assert where(send_form(browser, PROFILE, form)) == (303, DASHBOARD + '?notice=profile')
+    assert entry_of(portal, dn)['gatehouseClaimedComp'] == [b'Exempt']
 
 
 # Log out everywhere.
