@@ -57,7 +57,7 @@ def test_the_demos_configuration_is_fine(check):
     ('portal {', 'portals {', 'DIR/gatehouse.conf:LINE: '),
     ('realm public {', 'realm "Public User" {', 'DIR/gatehouse.conf:LINE: '),
     ('title ', '# title ', 'title'),
-    ('"^[0-9]{1,8}$"', '"^[0-9{1,8}$"', 'username_pattern'),
+    ('"^[1-9][0-9]{0,7}$"', '"^[1-9][0-9{0,7}$"', 'username_pattern'),
 ])
 def test_gatehouse_conf(check, old, new, complaint):
     said = check(edit_config=swap(old, new))

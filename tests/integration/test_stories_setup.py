@@ -320,6 +320,12 @@ def test_what_can_not_be_a_user_name(browser, username):
     assert found == {'username': "That can't be a user name."}
 
 
+@pytest.mark.parametrize('number', ['0', '000', '123456789', '12 345', 'B12345', '-1', '１２'])
+def test_what_can_not_be_a_license_number(browser, number):
+    found = faults(send_form(browser, CONTRACTOR, contractor_form(number, mail='none@example.org')))
+    assert set(found) == {'username'}
+
+
 # Workers' compensation.
 
 @pytest.mark.parametrize('classes', ['C-39', 'B, c 8', 'C20/B', 'd-49', 'C-49', 'C22',
