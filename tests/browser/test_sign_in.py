@@ -112,3 +112,31 @@ def test_style_is_ours(driver, visit):
 
     skip = driver.find_element(By.CLASS_NAME, 'skip')
     assert skip.rect['y'] + skip.rect['height'] <= 0
+
+
+@pytest.fixture
+def phone(driver):
+    """The Chromium, 320 pixels wide."""
+    driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {
+        'width': 320, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False})
+    yield driver
+    driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+
+
+def test_a_word_without_end_stays_on_a_phone(phone, stack, visit):
+    number, password = '5550001', 'blue heron over the pier'
+    stack.people.put_on_file(number, 'EXTRAORDINARY' * 12)
+    stack.people.sign_up(number, f'{"long" * 12}@{"long." * 12}example.org', password)
+
+    def fits(path):
+        visit(path)
+        return phone.execute_script(
+            'return document.documentElement.scrollWidth <= window.innerWidth')
+
+    assert fits(f'/account/contractors?q={number}')
+    assert fits(f'/account/contractors/{number}')
+    visit('/account/login')
+    log_in(phone, 'Contractor', number, password)
+    for path in ('/', '/dashboard/', '/inspections/', '/account/dashboard', '/account/profile',
+                 '/account/password', '/account/welcome'):
+        assert fits(path), path
