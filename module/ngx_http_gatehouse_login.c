@@ -6,14 +6,13 @@
 #include "account/signin.h"
 #include "account/settle.h"
 #include "account/stamp.h"
-#include "session/ticket.h"
 #include "web/next.h"
 
 /* Module. */
 #include "ngx_http_gatehouse_attempt.h"
 #include "ngx_http_gatehouse_audit.h"
-#include "ngx_http_gatehouse_cookie.h"
 #include "ngx_http_gatehouse_first.h"
+#include "ngx_http_gatehouse_known.h"
 #include "ngx_http_gatehouse_login.h"
 #include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_page.h"
@@ -21,9 +20,6 @@
 #include "ngx_http_gatehouse_question.h"
 #include "ngx_http_gatehouse_run.h"
 #include "ngx_http_gatehouse_session.h"
-
-/* A browser is known for this long after it has signed somebody in. */
-#define NGX_HTTP_GATEHOUSE_KNOWN  (400 * 24 * 3600)     /* s */
 
 static void ngx_http_gatehouse_login_done(ngx_http_request_t *r, gh_flow_t *flow);
 
@@ -225,75 +221,16 @@ ngx_http_gatehouse_login_again(ngx_http_request_t *r, ngx_http_gatehouse_attempt
     return context;
 }
 
-/* Whom a known browser's mark is for: `realm:uid`. */
-static void
-ngx_http_gatehouse_login_bearer(gh_buf_t *out, const gh_realm_t *realm, gh_text_t account)
-{
-    gh_buf_init(out);
-    gh_buf_add_format(out, "%s:", realm->name);
-    gh_buf_add_text(out, account);
-}
-
-static ngx_uint_t
-ngx_http_gatehouse_login_is_known(ngx_http_request_t *r, const gh_realm_t *realm,
-    gh_text_t account)
-{
-    gh_buf_t                         bearer;
-    ngx_uint_t                       is_known;
-    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
-
-    ngx_http_gatehouse_login_bearer(&bearer, realm, account);
-    is_known = gh_ticket_is_good(gmcf->keyring, GH_PURPOSE_KNOWN,
-                                 ngx_http_gatehouse_cookie_get(r, &gmcf->known_cookie),
-                                 gh_buf_text(&bearer), NGX_HTTP_GATEHOUSE_KNOWN * GH_SECOND,
-                                 ngx_http_gatehouse_now());
-    gh_buf_cleanup(&bearer);
-
-    return is_known;
-}
-
-/* Marks the browser as one that has signed this account in. */
-static ngx_int_t
-ngx_http_gatehouse_login_know(ngx_http_request_t *r, const gh_identity_card_t *who)
-{
-    gh_buf_t                         bearer, mark;
-    ngx_int_t                        rc = NGX_ERROR;
-    ngx_http_gatehouse_main_conf_t  *gmcf = ngx_http_gatehouse_main_conf(r);
-
-    ngx_http_gatehouse_login_bearer(&bearer, who->realm, gh_text(who->uid));
-    gh_buf_init(&mark);
-
-    if (gh_ticket_issue(gmcf->keyring, GH_PURPOSE_KNOWN, gh_buf_text(&bearer),
-                        ngx_http_gatehouse_now(), &mark)
-        == 0)
-    {
-        rc = ngx_http_gatehouse_cookie_keep(r, &gmcf->known_cookie, gh_buf_text(&mark),
-                                            NGX_HTTP_GATEHOUSE_KNOWN);
-    }
-
-    gh_buf_cleanup(&mark);
-    gh_buf_cleanup(&bearer);
-
-    return rc;
-}
-
-/* Who tries: the canonical name, or, where it can't be one, what was typed. */
 static ngx_int_t
 ngx_http_gatehouse_login_throttle(ngx_http_gatehouse_attempt_t *attempt)
 {
-    gh_buf_t    name;
-    gh_text_t   account, typed = ngx_http_gatehouse_attempt_value(attempt, "username");
-    ngx_int_t   rc;
-    ngx_uint_t  is_known;
+    gh_text_t  account = ngx_http_gatehouse_attempt_value(attempt, "username");
 
-    gh_buf_init(&name);
-    account = gh_realm_canonical(attempt->realm, typed, &name) == 0 ? gh_buf_text(&name) : typed;
-    is_known = ngx_http_gatehouse_login_is_known(attempt->request, attempt->realm, account);
-    rc = ngx_http_gatehouse_attempt_throttle(
-        attempt, account, is_known ? NGX_HTTP_GATEHOUSE_OWNER : NGX_HTTP_GATEHOUSE_STRANGER);
-    gh_buf_cleanup(&name);
-
-    return rc;
+    return ngx_http_gatehouse_attempt_throttle(
+        attempt, account,
+        ngx_http_gatehouse_known_by(attempt->request, attempt->realm, account)
+            ? NGX_HTTP_GATEHOUSE_OWNER
+            : NGX_HTTP_GATEHOUSE_STRANGER);
 }
 
 static void
@@ -438,9 +375,7 @@ ngx_http_gatehouse_login_succeed(ngx_http_request_t *r,
 {
     gh_text_t  next = ngx_http_gatehouse_login_leads_to(r, attempt, result->verdict);
 
-    if (ngx_http_gatehouse_session_begin_for(r, &result->who) != NGX_OK
-        || ngx_http_gatehouse_login_know(r, &result->who) != NGX_OK)
-    {
+    if (ngx_http_gatehouse_session_begin_for(r, &result->who) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

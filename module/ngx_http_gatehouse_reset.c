@@ -17,6 +17,7 @@
 #include "ngx_http_gatehouse_cookie.h"
 #include "ngx_http_gatehouse_fields.h"
 #include "ngx_http_gatehouse_forgot.h"
+#include "ngx_http_gatehouse_known.h"
 #include "ngx_http_gatehouse_notice.h"
 #include "ngx_http_gatehouse_page.h"
 #include "ngx_http_gatehouse_portal.h"
@@ -336,7 +337,7 @@ ngx_http_gatehouse_reset_ready(ngx_http_request_t *r, gh_flow_t *flow)
 
 /*
  * All sessions end here, the owner is told, and the person signs in with the new
- * password.
+ * password, without waiting for what strangers have guessed.
  */
 static ngx_int_t
 ngx_http_gatehouse_reset_succeed(ngx_http_request_t *r, const gh_recover_result_t *result)
@@ -346,7 +347,9 @@ ngx_http_gatehouse_reset_succeed(ngx_http_request_t *r, const gh_recover_result_
     ngx_http_gatehouse_end_all(gmcf, result->who.uuid, ngx_http_gatehouse_now());
     ngx_http_gatehouse_notice(r, &result->who, result->who.mail, "mail_password");
 
-    if (ngx_http_gatehouse_cookie_set(r, &gmcf->reset_cookie, gh_text(NULL)) != NGX_OK) {
+    if (ngx_http_gatehouse_cookie_set(r, &gmcf->reset_cookie, gh_text(NULL)) != NGX_OK
+        || ngx_http_gatehouse_known_mark(r, &result->who) != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -15,6 +15,7 @@
 
 /* Module. */
 #include "ngx_http_gatehouse_cookie.h"
+#include "ngx_http_gatehouse_known.h"
 #include "ngx_http_gatehouse_metrics.h"
 #include "ngx_http_gatehouse_opened.h"
 #include "ngx_http_gatehouse_revocation.h"
@@ -367,7 +368,11 @@ ngx_http_gatehouse_session_begin_for(ngx_http_request_t *r, const gh_identity_ca
     rc = ngx_http_gatehouse_session_cookie(r, session);
     gh_session_free(session);
 
-    return rc == NGX_OK ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (rc != NGX_OK || ngx_http_gatehouse_known_mark(r, who) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 ngx_int_t

@@ -41,8 +41,8 @@ void ngx_http_gatehouse_session_held(ngx_http_request_t *r, gh_hold_t hold);
 ngx_uint_t ngx_http_gatehouse_session_is_unknown(ngx_http_request_t *r);
 
 /*
- * Signs `who` in: sets the cookie of a new session.  NGX_OK or
- * NGX_HTTP_INTERNAL_SERVER_ERROR.
+ * Signs `who` in: sets the cookie of a new session, and marks the browser as known.  NGX_OK
+ * or NGX_HTTP_INTERNAL_SERVER_ERROR.
  */
 ngx_int_t ngx_http_gatehouse_session_begin_for(ngx_http_request_t *r,
     const gh_identity_card_t *who);

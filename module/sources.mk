@@ -46,6 +46,8 @@ gatehouse_module_files = \
 	module/ngx_http_gatehouse_healthz.h \
 	module/ngx_http_gatehouse_identity.c \
 	module/ngx_http_gatehouse_identity.h \
+	module/ngx_http_gatehouse_known.c \
+	module/ngx_http_gatehouse_known.h \
 	module/ngx_http_gatehouse_lane.c \
 	module/ngx_http_gatehouse_lane.h \
 	module/ngx_http_gatehouse_letter.c \

@@ -1,5 +1,6 @@
 """The throttle: who was refused often waits, strangers don't slow the owner, nobody is shut out."""
 
+import re
 from itertools import count
 
 import pytest
@@ -12,6 +13,7 @@ from web import DASHBOARD, MARIA, PREFIX, Browser, Page
 FORGOT = PREFIX + '/forgot'
 SETUP = PREFIX + '/setup/public'
 PASSWORD = PREFIX + '/password'
+RESET = PREFIX + '/reset'
 
 # Of `slow`: refusals that cost nothing, then s.
 FREE = 3
@@ -131,6 +133,42 @@ def test_a_stranger_does_not_slow_the_owner(slow, person):
     assert owner.sign_in(person, MARIA[1]).status_code == 303
     # A browser that the owner never used has to wait.
     assert Browser(slow.url).sign_in(person, MARIA[1]).status_code == 429
+
+
+def test_whoever_set_an_account_up_is_known(slow, unique):
+    uid = f'newcomer.{unique():04}'
+    owner = Browser(slow.url)
+    answer = owner.post(SETUP, {'csrf': owner.csrf(SETUP)} | public_form(uid))
+    assert answer.status_code == 303
+    owner.sign_out()
+    exhaust(slow, uid)
+
+    assert owner.sign_in(uid, PHRASE).status_code == 303
+    assert Browser(slow.url).sign_in(uid, PHRASE).status_code == 429
+
+
+def tokens_of(portal, uid):
+    """Those of the links that were mailed to that account."""
+    mails = [path.read_text() for path in portal.mailsink.mails.glob('*.eml')]
+    return [token for mail in mails if f'Account: {uid} ' in mail
+            for token in re.findall(r'reset\?token=([0-9a-f]+)', mail)]
+
+
+def test_a_mailed_link_is_a_way_in_whatever_others_guess(slow, portal, unique, address):
+    uid = f'besieged.{unique():04}'
+    portal.people.add_public(uid, 'Web', 'Person', f'{uid}@example.org', MARIA[1], answer=None)
+    for _ in range(FREE + 1):
+        assert guess(slow, uid, address=address()) == 422
+    owner = Browser(slow.url, address=address())
+    assert owner.sign_in(uid, MARIA[1]).status_code == 429
+
+    assert ask(slow, uid, address=address()).status_code == 200
+    wait_until(lambda: tokens_of(portal, uid), 'the link')
+    owner.get(f'{RESET}?token={tokens_of(portal, uid)[0]}')
+    answer = owner.post(RESET, {'csrf': owner.csrf(RESET), 'password': PHRASE,
+                                'password_confirm': PHRASE})
+    assert answer.status_code == 200
+    assert owner.sign_in(uid, PHRASE).status_code == 303
 
 
 def test_a_known_browser_is_throttled_by_itself(slow, person, address):
