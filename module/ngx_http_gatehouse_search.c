@@ -11,7 +11,7 @@
 #include "ngx_http_gatehouse_run.h"
 #include "ngx_http_gatehouse_search.h"
 
-/* Bytes of what somebody looks for that are shown again. */
+/* Bytes of what somebody looks for. */
 #define NGX_HTTP_GATEHOUSE_QUERY_MAX  256
 
 static void ngx_http_gatehouse_search_done(ngx_http_request_t *r, gh_flow_t *flow);
@@ -113,6 +113,13 @@ ngx_http_gatehouse_search_person(ngx_http_request_t *r, const gh_realm_t *realm,
     return person;
 }
 
+/* Says beside the field what is wrong with what was typed. */
+static void
+ngx_http_gatehouse_search_wrong(json_t *context, const char *sentence)
+{
+    (void) json_object_set_new(context, "query_error", json_pack("{s:s}", "text", sentence));
+}
+
 ngx_int_t
 ngx_http_gatehouse_search(ngx_http_request_t *r)
 {
@@ -127,6 +134,12 @@ ngx_http_gatehouse_search(ngx_http_request_t *r)
 
     if (gh_text_is_empty(gh_text_trim(query)) || query.len > NGX_HTTP_GATEHOUSE_QUERY_MAX) {
         context = ngx_http_gatehouse_page_context(r, "Find a contractor");
+
+        if (query.len > NGX_HTTP_GATEHOUSE_QUERY_MAX) {
+            ngx_http_gatehouse_search_wrong(context, "That is too long. Type a word or two of the "
+                                                     "business name, or a license number.");
+        }
+
         return ngx_http_gatehouse_page_send(r, NGX_HTTP_OK, "contractors", &context);
     }
 
@@ -182,13 +195,17 @@ ngx_http_gatehouse_search_results(ngx_http_request_t *r, json_t *context,
     }
 
     (void) json_object_update_new(
-        context, json_pack("{s:b, s:b, s:b, s:b, s:I, s:I, s:o}", "too_short",
-                           result->outcome == GH_FIND_TOO_SHORT, "too_many",
+        context, json_pack("{s:b, s:b, s:b, s:I, s:I, s:o}", "too_many",
                            result->outcome == GH_FIND_TOO_MANY, "has_results",
                            page.count > 0, "none",
                            page.count == 0 && result->outcome == GH_FIND_DONE, "page",
                            (json_int_t) page.page, "pages", (json_int_t) page.pages, "results",
                            results));
+
+    if (result->outcome == GH_FIND_TOO_SHORT) {
+        ngx_http_gatehouse_search_wrong(context,
+                                        "Type at least two letters, or a license number.");
+    }
 
     if (page.page > 1) {
         ngx_http_gatehouse_search_link(r, context, "previous_url", query, page.page - 1);

@@ -68,6 +68,15 @@ def test_one_letter_is_too_few(browser, query):
     assert page.text('q-error') == 'Type at least two letters, or a license number.'
 
 
+def test_too_much_asked(browser):
+    numbers, text = look(browser, 'sierra ' * 40)
+
+    assert numbers == []
+    page = Page(text)
+    assert page.fields['q']['aria-invalid'] == 'true'
+    assert page.text('q-error').startswith('That is too long.')
+
+
 def test_nothing_asked(browser):
     for path in (SEARCH, SEARCH + '?q=', SEARCH + '?q=%20'):
         answer = browser.get(path)
