@@ -86,8 +86,10 @@ def test_the_request_is_the_one_of_the_access_log(make_gateway, person):
     Browser(gateway.url).sign_in(person, MARIA[1])
 
     line, = Trail(gateway.audit_log).lines()
-    ids = (gateway.folder / 'ids.log').read_text(encoding='ascii').split()
-    assert ids.count(line['request']) == 1
+    # nginx writes it when the answer has left.
+    ids = gateway.folder / 'ids.log'
+    wait_until(lambda: ids.read_text(encoding='ascii').split().count(line['request']) == 1,
+               'the request in the access log')
 
 
 def test_the_file(gateway, trail, person):
