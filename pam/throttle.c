@@ -7,8 +7,8 @@
  * processes apart.
  *
  * Whoever starts a program that becomes root, such as su, sets its limits and may stop
- * it.  So nobody waits for the lock for ever, and what such a program can't count is
- * refused.
+ * it.  So nobody waits for the lock for ever, who is let in does not need it, and what
+ * such a program can't count is refused.
  */
 
 /* System. */
@@ -39,8 +39,8 @@
 #define ROWS  1024
 #define SLOTS 8
 
-/* ms: how long the lock is waited for, and between two looks. */
-#define LOCK_PATIENCE 2000
+/* ms: how long a refusal waits for the lock, and between two looks. */
+#define LOCK_PATIENCE 5000
 #define LOCK_PAUSE    5
 
 /* The file begins with this; rows follow. */
@@ -66,7 +66,6 @@ typedef struct {
 /* The table, open. */
 typedef struct {
     int           fd;
-    bool          is_locked;
     off_t         offset; /* of the row */
     row_t         row;
     unsigned char key[16];
@@ -247,7 +246,7 @@ open_file(const char *path)
 }
 
 /* Whoever holds the lock may have been stopped: then we go on without. */
-static bool
+static void
 lock_file(int fd)
 {
     const struct timespec pause = { .tv_nsec = LOCK_PAUSE * 1000000L };
@@ -255,28 +254,30 @@ lock_file(int fd)
 
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK || gh_clock_monotonic() >= end) {
-            return false;
+            return;
         }
         nanosleep(&pause, NULL);
     }
-
-    return true;
 }
 
-/* Reads the head; a file that is no table of ours becomes an empty one, under the lock. */
+/* Whether the file is a table; a new one is none, and what is something else. */
 static bool
-read_head(const table_t *table, off_t size, head_t *head)
+read_head(const table_t *table, head_t *head)
 {
-    if (size == TABLE_SIZE && pread(table->fd, head, sizeof(*head), 0) == sizeof(*head)
-        && memcmp(head->magic, MAGIC, sizeof(head->magic)) == 0)
-    {
-        return true;
-    }
+    struct stat info;
 
+    return fstat(table->fd, &info) == 0 && info.st_size == TABLE_SIZE
+        && pread(table->fd, head, sizeof(*head), 0) == sizeof(*head)
+        && memcmp(head->magic, MAGIC, sizeof(head->magic)) == 0;
+}
+
+/* Makes the file an empty table. */
+static bool
+write_head(const table_t *table, head_t *head)
+{
     memcpy(head->magic, MAGIC, sizeof(head->magic));
 
-    return table->is_locked
-        && getrandom(head->salt, sizeof(head->salt), 0) == sizeof(head->salt)
+    return getrandom(head->salt, sizeof(head->salt), 0) == sizeof(head->salt)
         && ftruncate(table->fd, 0) == 0 && ftruncate(table->fd, TABLE_SIZE) == 0
         && pwrite(table->fd, head, sizeof(*head), 0) == sizeof(*head);
 }
@@ -328,12 +329,11 @@ is_writable(void)
     return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= (rlim_t) TABLE_SIZE;
 }
 
-/* Opens the table, locks it if that can be had, and reads the row. */
+/* Opens the file, if it can be trusted and written. */
 static bool
 table_open(table_t *table, const gh_throttle_t *throttle)
 {
     struct stat info;
-    head_t      head;
 
     *table = (table_t){ .fd = open_file(throttle->call->config->pam.throttle_file) };
 
@@ -350,17 +350,10 @@ table_open(table_t *table, const gh_throttle_t *throttle)
         return table_fail(table, throttle, "the limit on the size of files is too low");
     }
 
-    table->is_locked = lock_file(table->fd);
-
-    /* As long as it is now: somebody else may have begun it since. */
-    if (fstat(table->fd, &info) != 0 || !read_head(table, info.st_size, &head)
-        || !table_read(table, throttle, &head))
-    {
-        return table_fail(table, throttle, "can't be read or written");
-    }
-
     return true;
 }
+
+#define UNREADABLE "can't be read or written"
 
 /* The slot of whom the try counts for; NULL: it has none. */
 static slot_t *
@@ -406,6 +399,7 @@ gh_throttle_wait(const gh_throttle_t *throttle)
 {
     const slot_t *slot;
     table_t       table;
+    head_t        head;
     int64_t       now = gh_clock_monotonic();
     int64_t       left = 0;
 
@@ -417,10 +411,17 @@ gh_throttle_wait(const gh_throttle_t *throttle)
         return throttle->is_strict ? GH_THROTTLE_NEVER : 0;
     }
 
-    slot = table_find(&table);
+    if (read_head(&table, &head)) {
+        if (!table_read(&table, throttle, &head)) {
+            table_fail(&table, throttle, UNREADABLE);
+            return throttle->is_strict ? GH_THROTTLE_NEVER : 0;
+        }
 
-    if (slot != NULL && slot_holds(slot, &throttle->call->config->throttle, now)) {
-        left = slot->free_at - now;
+        slot = table_find(&table);
+
+        if (slot != NULL && slot_holds(slot, &throttle->call->config->throttle, now)) {
+            left = slot->free_at - now;
+        }
     }
 
     table_close(&table);
@@ -434,9 +435,19 @@ gh_throttle_refused(const gh_throttle_t *throttle)
     const gh_throttle_settings_t *settings = &throttle->call->config->throttle;
     slot_t                       *slot;
     table_t                       table;
+    head_t                        head;
     int64_t                       now = gh_clock_monotonic();
 
     if (!throttle->counts || !table_open(&table, throttle)) {
+        return;
+    }
+
+    lock_file(table.fd);
+
+    if ((!read_head(&table, &head) && !write_head(&table, &head))
+        || !table_read(&table, throttle, &head))
+    {
+        table_fail(&table, throttle, UNREADABLE);
         return;
     }
 
