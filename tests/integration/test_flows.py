@@ -194,7 +194,7 @@ def test_read_only_directory(slapd, flow, unique):
     try:
         done = flow('register', 'public', f'late{unique()}', *MARIA, password=OLD)
     finally:
-        root.modify_s(database, [(ldap.MOD_REPLACE, 'olcReadOnly', b'FALSE')])
+        root.modify_s(database, [(ldap.MOD_DELETE, 'olcReadOnly', None)])
     assert (done['outcome'], done['result']) == ('read-only', str(UNWILLING))
 
 
