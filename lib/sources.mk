@@ -98,6 +98,8 @@ gatehouse_lib_files = \
 	lib/account/outcome.h \
 	lib/account/ownpassword.c \
 	lib/account/ownpassword.h \
+	lib/account/pace.c \
+	lib/account/pace.h \
 	lib/account/password.c \
 	lib/account/password.h \
 	lib/account/person.c \

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 /* lib. */
+#include "account/pace.h"
 #include "account/throttle.h"
 #include "base/buf.h"
 
@@ -15,18 +16,14 @@
 /* So many times free_attempts accounts an address sets up without a delay. */
 #define NGX_HTTP_GATEHOUSE_FAMILY  2
 
-/*
- * Refusals, and what else reads the same for everybody, leave at multiples of this after
- * the request came, in ms: what is left of the difference between an unknown name and a
- * known one does not show, and guessing is slow.
- */
-#define NGX_HTTP_GATEHOUSE_ANSWER_GRID  250
-
 typedef struct {
     ngx_http_gatehouse_record_t  record;        /* MUST BE FIRST */
     ngx_uint_t                   refusals;
     ngx_msec_t                   free_at;       /* by the monotonic clock that workers share */
 } ngx_http_gatehouse_refusal_t;
+
+/* Of this worker. */
+static gh_pace_t  ngx_http_gatehouse_pace;
 
 ngx_int_t
 ngx_http_gatehouse_throttle_init(ngx_conf_t *cf, ngx_http_gatehouse_main_conf_t *gmcf)
@@ -271,10 +268,13 @@ ngx_http_gatehouse_throttle_refused(ngx_http_request_t *r, const ngx_http_gateho
 ngx_msec_t
 ngx_http_gatehouse_throttle_pause(ngx_http_request_t *r)
 {
-    ngx_msec_t   passed;
-    ngx_time_t  *tp = ngx_timeofday();
+    ngx_time_t      *tp = ngx_timeofday();
+    ngx_msec_int_t   passed;
 
-    passed = (tp->sec - r->start_sec) * 1000 + tp->msec - r->start_msec;
+    passed = (tp->sec - r->start_sec) * 1000
+             + (ngx_msec_int_t) tp->msec - (ngx_msec_int_t) r->start_msec;
+    /* The clock may have been set. */
+    passed = ngx_max(passed, 0);
 
-    return NGX_HTTP_GATEHOUSE_ANSWER_GRID - passed % NGX_HTTP_GATEHOUSE_ANSWER_GRID;
+    return gh_pace_leave(&ngx_http_gatehouse_pace, passed, ngx_current_msec) - passed;
 }

@@ -62,7 +62,11 @@ ngx_int_t ngx_http_gatehouse_throttle_address_key(ngx_http_request_t *r,
 void ngx_http_gatehouse_throttle_refused(ngx_http_request_t *r,
     const ngx_http_gatehouse_try_t *try);
 
-/* After how many ms a refusal may leave: at the next step of the request's time. */
+/*
+ * After how many ms a refusal may leave, and what else reads the same for everybody: all
+ * together (gh_pace_leave()), so that what is left of the difference between an unknown name
+ * and a known one does not show, and guessing is slow.
+ */
 ngx_msec_t ngx_http_gatehouse_throttle_pause(ngx_http_request_t *r);
 
 #endif

@@ -42,6 +42,7 @@ unit_programs = \
 	tests/unit/test_onfile \
 	tests/unit/test_outcome \
 	tests/unit/test_ownpassword \
+	tests/unit/test_pace \
 	tests/unit/test_parse \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
@@ -264,6 +265,9 @@ tests_unit_test_parse_LDADD = $(unit_libs)
 tests_unit_test_ownpassword_SOURCES = tests/unit/test_ownpassword.c
 tests_unit_test_ownpassword_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_ownpassword_LDADD = $(unit_libs)
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
+tests_unit_test_pace_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_pace_LDADD = $(unit_libs)
 
 tests_unit_test_password_SOURCES = tests/unit/test_password.c
 tests_unit_test_password_CPPFLAGS = $(unit_cppflags)
