@@ -400,7 +400,7 @@ gh_throttle_wait(const gh_throttle_t *throttle)
     const slot_t *slot;
     table_t       table;
     head_t        head;
-    int64_t       now = gh_clock_monotonic();
+    int64_t       now;
     int64_t       left = 0;
 
     if (!throttle->counts) {
@@ -417,6 +417,8 @@ gh_throttle_wait(const gh_throttle_t *throttle)
             return throttle->is_strict ? GH_THROTTLE_NEVER : 0;
         }
 
+        /* Not earlier than that of whoever wrote the row, which would not hold then. */
+        now = gh_clock_monotonic();
         slot = table_find(&table);
 
         if (slot != NULL && slot_holds(slot, &throttle->call->config->throttle, now)) {
@@ -436,7 +438,7 @@ gh_throttle_refused(const gh_throttle_t *throttle)
     slot_t                       *slot;
     table_t                       table;
     head_t                        head;
-    int64_t                       now = gh_clock_monotonic();
+    int64_t                       now;
 
     if (!throttle->counts || !table_open(&table, throttle)) {
         return;
@@ -451,6 +453,7 @@ gh_throttle_refused(const gh_throttle_t *throttle)
         return;
     }
 
+    now = gh_clock_monotonic();
     slot = table_find(&table);
 
     if (slot == NULL) {
