@@ -109,8 +109,6 @@ class Run:
         for trouble in troubles:
             trouble.end()
             self.faults.update(trouble.made)
-        # What nobody disturbs has to go well, before all come to their rest.
-        self.city.wait_for_peace()
         for actor in crowd:
             actor.end()
         self.city.wait_for_peace()

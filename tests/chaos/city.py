@@ -23,6 +23,9 @@ DISK = 96
 # Of each kind.
 PEOPLE = 10
 
+# For an answer of a provider that does not hang, on a machine that is busy, s.
+MOMENT = 5
+
 TOKEN = re.compile(rb'/reset\?token=([0-9a-f]{64})')
 TO = re.compile(rb'^Delivered-To: (\S+)', re.MULTILINE)
 
@@ -57,8 +60,8 @@ class Side:
         """How far it has come; None when it does not say within a moment."""
         try:
             connection = ldap.initialize(self.provider.ldapi_uri)
-            connection.set_option(ldap.OPT_NETWORK_TIMEOUT, 1)
-            connection.set_option(ldap.OPT_TIMEOUT, 1)
+            connection.set_option(ldap.OPT_NETWORK_TIMEOUT, MOMENT)
+            connection.set_option(ldap.OPT_TIMEOUT, MOMENT)
             connection.sasl_interactive_bind_s('', ldap.sasl.external())
             (_, entry), = connection.search_s(BASE, ldap.SCOPE_BASE, attrlist=['contextCSN'])
             connection.unbind_s()
